@@ -1,0 +1,1 @@
+"""Heat in living tissue that freezes: enthalpy finite volumes, probes as line sources, runs."""

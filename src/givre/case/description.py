@@ -1,0 +1,129 @@
+"""One lesion, its images, its masks and the plan to simulate: the content of a case file."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from givre.case.goals import Goals, OrganAtRisk
+from givre.cryoprobe.placement import Placement
+from givre.cryoprobe.protocol import Protocol
+from givre.foundation.errors import InputError
+
+LesionKind = Literal["lytic", "blastic", "mixed"]
+
+TUMOUR = "tumour"
+"""Name of the structure that every case must have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageReference:
+    """Where the planning CT lies, relative to the case file.
+
+    Attributes:
+        path: a DICOM folder or zip, or a NIfTI, NRRD or MHA file.
+        series_uid: which series, when a folder holds several.
+        sha256: hash of the file, empty when not recorded.
+    """
+
+    path: str
+    series_uid: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StructureReference:
+    """Where one mask lies, relative to the case file.
+
+    Attributes:
+        name: what it is ("tumour", "bone", "spinal_cord", "disc", "cement", ...).
+        path: a NIfTI, NRRD or MHA mask or label map, or an RTSTRUCT file.
+        labels: for a label map, the labels that make up the structure; empty means any non-zero voxel.
+        roi: for an RTSTRUCT, the name of the contour.
+        sha256: hash of the file, empty when not recorded.
+    """
+
+    name: str
+    path: str
+    labels: tuple[int, ...] = ()
+    roi: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulationSettings:
+    """How finely and how far around the probes to simulate.
+
+    Attributes:
+        voxel_mm: edge of the cubic simulation voxels.
+        domain_margin_mm: least distance from any active zone to the edge of the domain.
+        body_temp_c: initial, arterial and far-field temperature.
+    """
+
+    voxel_mm: float = 1.5
+    domain_margin_mm: float = 40.0
+    body_temp_c: float = 37.0
+
+    def __post_init__(self) -> None:
+        if not 0.4 <= self.voxel_mm <= 2.5:
+            raise InputError(
+                f"voxel {self.voxel_mm} mm; give 0.4 to 2.5 mm: coarser loses the probe, finer does not fit in memory"
+            )
+        if not 20 <= self.domain_margin_mm <= 120:
+            raise InputError(f"domain margin {self.domain_margin_mm} mm; give 20 to 120 mm")
+        if not (math.isfinite(self.body_temp_c) and 25 <= self.body_temp_c <= 42):
+            raise InputError(f"body temperature {self.body_temp_c} °C; give 25 to 42 °C")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDescription:
+    """Everything a case file says.
+
+    Attributes:
+        case_id: pseudonymous id; never a name.
+        title: one line shown at the top of the dossier.
+        question: the question to the tumour board.
+        anatomy: bone and level in words ("L3 vertebral body").
+        lesion_kind: lytic, blastic or mixed.
+        synthetic: what in this case is not from a patient; empty for a real lesion.
+        image: the planning CT.
+        structures: the masks; one must be named "tumour".
+        placements: the cryoprobes.
+        protocol: the freeze-thaw protocol.
+        goals: what must be reached.
+        organs_at_risk: what must be spared.
+        settings: how to simulate.
+    """
+
+    case_id: str
+    title: str
+    question: str
+    anatomy: str
+    lesion_kind: LesionKind
+    synthetic: str
+    image: ImageReference
+    structures: tuple[StructureReference, ...]
+    placements: tuple[Placement, ...]
+    protocol: Protocol
+    goals: Goals
+    organs_at_risk: tuple[OrganAtRisk, ...]
+    settings: SimulationSettings
+
+    def __post_init__(self) -> None:
+        names = [structure.name for structure in self.structures]
+        if TUMOUR not in names:
+            raise InputError(f'no structure is named "{TUMOUR}"; found {names or "none"}')
+        _refuse_repeats("structure", names)
+        _refuse_repeats("probe", [placement.label for placement in self.placements])
+        if not 1 <= len(self.placements) <= 25:
+            raise InputError(f"{len(self.placements)} probes; a plan needs 1 to 25")
+        missing = [organ.structure for organ in self.organs_at_risk if organ.structure not in names]
+        if missing:
+            raise InputError(f"organs at risk without a mask: {missing}; add them under structures")
+
+
+def _refuse_repeats(what: str, names: list[str]) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise InputError(f"{what} named twice: {repeated}; give each its own name")

@@ -1,0 +1,1 @@
+"""Cryoprobes: the catalogue, where they are placed and how they are driven."""

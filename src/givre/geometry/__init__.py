@@ -1,0 +1,1 @@
+"""Patient space: LPS, millimetres, arrays indexed (k, j, i) = slice, row, column."""

@@ -1,0 +1,1 @@
+"""What the patient is made of: materials, their thermal properties and where they are."""
