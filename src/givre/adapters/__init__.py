@@ -1,0 +1,1 @@
+"""File formats, engines and renderers; none knows another."""
