@@ -1,0 +1,100 @@
+"""How tissue freezes: the freezing interval and how ice conducts.
+
+Below T_l all freezable water is ice, above T_u none is, and in between the solid fraction grows linearly.
+Conduction in every freezing material is a mix of two shapes common to all,
+
+    k(T) = k_unfrozen (1 - s(T)) + k_frozen s(T) g(T),    s = solid fraction,  g(-20 °C) = 1,
+
+so its integral, the Kirchhoff potential, is  Theta(T) = k_unfrozen A(T) + k_frozen B(T).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from numpy.polynomial import Polynomial
+
+from givre.foundation.errors import InputError
+
+Array = npt.NDArray[np.float64]
+
+SLACK_COEFFICIENTS = tuple(
+    Polynomial.fit(
+        _temp := np.linspace(-196.0, 0.0, 1961), 253.15 / (_temp + 273.15), deg=5, w=(_temp + 273.15) / 253.15
+    )
+    .convert()
+    .coef.tolist()
+)
+"""k_ice(T)/k_ice(-20 °C) after Slack, 2.22 * 273.15 / T_K (Slack, Phys Rev B 22 (1980) 3065), as a polynomial in °C:
+a polynomial integrates exactly and needs no logarithm per voxel. Largest relative deviation 0.5 % from -196 to 0 °C."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freezing:
+    """The freezing interval and the shape of k(T) in ice.
+
+    Attributes:
+        lower_c: all freezable water is ice at or below [°C].
+        upper_c: no ice at or above [°C].
+        shape: coefficients of g(T), increasing powers of T [°C]; g multiplies the frozen conductivity.
+        linear_mix: whether conductivity in the interval follows the solid fraction; if not, it is the plain
+            mean of both (the textbook three-zone problem has constant properties there).
+
+    Validity: equilibrium freezing, no supercooling; -196 to +100 °C.
+    Source: interval -0.5 °C (tissue tables) to -8 °C (generic cryosurgery set, Micromachines 2025;16:1321).
+    """
+
+    lower_c: float = -8.0
+    upper_c: float = -0.5
+    shape: tuple[float, ...] = SLACK_COEFFICIENTS
+    linear_mix: bool = True
+
+    def __post_init__(self) -> None:
+        if not -60 <= self.lower_c < self.upper_c <= 5:
+            raise InputError(
+                f"freezing interval {self.lower_c} to {self.upper_c} °C; give two increasing values in -60..5 °C"
+            )
+
+    def _mixes(self) -> tuple[Polynomial, Polynomial]:
+        """Liquid and solid weights of the conductivity inside the interval, as polynomials in T."""
+        if not self.linear_mix:
+            return Polynomial([0.5]), Polynomial([0.5])
+        width = self.upper_c - self.lower_c
+        liquid = Polynomial([-self.lower_c / width, 1 / width])
+        return liquid, 1 - liquid
+
+    def mushy_liquid(self) -> Polynomial:
+        """A(T) inside the interval, zero at T_u."""
+        liquid, _ = self._mixes()
+        return _zero_at(liquid.integ(), self.upper_c)
+
+    def mushy_solid(self) -> Polynomial:
+        """B(T) inside the interval, zero at T_u."""
+        _, solid = self._mixes()
+        return _zero_at((solid * Polynomial(self.shape)).integ(), self.upper_c)
+
+    def frozen(self) -> Polynomial:
+        """B(T) - B(T_l) below the interval, zero at T_l."""
+        return _zero_at(Polynomial(self.shape).integ(), self.lower_c)
+
+    def liquid_fraction(self, temp_c: Array) -> Array:
+        """Share of the freezable water that is liquid, 0 to 1, same shape as `temp_c`."""
+        return np.asarray(np.clip((temp_c - self.lower_c) / (self.upper_c - self.lower_c), 0.0, 1.0))
+
+    def potentials(self, temp_c: Array) -> tuple[Array, Array]:
+        """A(T) and B(T) [°C], same shape as `temp_c`.
+
+        >>> a, b = Freezing().potentials(np.array([9.5, -0.5]))
+        >>> a.tolist(), b.tolist()
+        ([10.0, 0.0], [0.0, 0.0])
+        """
+        mushy_c = np.clip(temp_c, self.lower_c, self.upper_c)
+        liquid = np.maximum(temp_c - self.upper_c, 0.0) + self.mushy_liquid()(mushy_c)
+        solid = self.mushy_solid()(mushy_c) + self.frozen()(np.minimum(temp_c, self.lower_c))
+        return np.asarray(liquid), np.asarray(solid)
+
+
+def _zero_at(polynomial: Polynomial, temp_c: float) -> Polynomial:
+    return polynomial - polynomial(temp_c)

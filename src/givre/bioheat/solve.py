@@ -1,0 +1,151 @@
+"""From a thermal problem to a thermal run: choose the steps, march, record, say how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from givre.bioheat.march import Impose, March
+from givre.bioheat.problem import ThermalProblem
+from givre.bioheat.recorder import Recorder
+from givre.bioheat.run import EnergyBalance, RunStatus, ThermalRun
+from givre.bioheat.workspace import Workspace, open_workspace
+
+Progress = Callable[[float, float], bool]
+"""Given the simulated time and the whole duration [s], returns whether to go on."""
+
+FIRST_STEP_S = 0.1
+"""Step right after a probe changes what it does; the probe's own response takes about two seconds."""
+
+STEP_GROWTH = 1.25
+"""Growth of the step from one to the next until the longest is reached."""
+
+BOUNDARY_DECAY_M = 0.007
+"""Half the distance sqrt(k / w rho c) over which perfused muscle forgets a disturbance (14 mm)."""
+
+BOUNDARY_DROP_C = 1.0
+"""Largest cooling that a domain edge may hide before the run says that its domain is too small."""
+
+
+def solve(problem: ThermalProblem, *, progress: Progress | None = None, impose: Impose | None = None) -> ThermalRun:
+    """Solve one problem.
+
+    Args:
+        problem: what to solve.
+        progress: told how far the run is; may stop it.
+        impose: temperatures to hold in some voxels, for comparison with exact solutions only.
+
+    Raises:
+        SimulationError: if a probe does not fit in the domain.
+    """
+    work = open_workspace(problem)
+    march = March.start(work)
+    inner = (slice(1, -1),) * 3
+    recorder = Recorder.start(problem, work.temp_c[inner])
+    stored_at_start = float(work.enthalpy[inner].sum())
+    march.update_temperature()
+    recorder.keep_row(march)
+    steps, ending = 0, "done"
+    for step_s, keep in _steps(problem):
+        march.step(step_s, impose)
+        march.update_temperature()
+        recorder.after_step(march, step_s)
+        steps += 1
+        if not keep:
+            continue
+        recorder.keep_row(march)
+        if not np.isfinite(work.enthalpy[inner].sum()):
+            ending = "diverged"
+            break
+        if progress is not None and not progress(march.time_s, problem.duration_s):
+            ending = "stopped"
+            break
+    stored_j = (float(work.enthalpy[inner].sum()) - stored_at_start) * problem.spacing_m**3
+    return ThermalRun(
+        problem_hash=problem.fingerprint(),
+        status=_status(ending, march, recorder),
+        grid=problem.grid,
+        coldest_c=recorder.coldest_c,
+        end_of_freeze_c=recorder.end_of_freeze_c,
+        final_c=work.temp_c[inner].astype(np.float32),
+        time_below_s=dict(zip(problem.recording.isotherms_c, recorder.time_below_s, strict=True)),
+        freezes_below=dict(zip(problem.recording.isotherms_c, recorder.freezes_below, strict=True)),
+        history=recorder.history(),
+        energy=EnergyBalance(
+            stored_j=stored_j,
+            probes_j=float(march.heat_j[:-2].sum()),
+            blood_j=float(march.heat_j[-2]),
+            boundary_j=float(march.heat_j[-1]),
+        ),
+        steps=steps,
+        wall_s=0.0,
+    )
+
+
+def _steps(problem: ThermalProblem) -> Iterator[tuple[float, bool]]:
+    """Lengths of the steps [s], and whether an instant worth keeping follows."""
+    switches = {0.0, problem.duration_s}
+    for probe in problem.probes:
+        switches |= set(probe.history.switches_s())
+    for window in problem.recording.freeze_windows_s:
+        switches |= set(window)
+    switches = {t for t in switches if 0.0 <= t <= problem.duration_s}
+    records = np.arange(0.0, problem.duration_s, problem.recording.interval_s)
+    stops = sorted(switches | {float(t) for t in records})
+    now_s, step_s = 0.0, FIRST_STEP_S
+    for stop_s in stops:
+        while stop_s - now_s > 1e-9:
+            remaining = stop_s - now_s
+            parts = int(np.ceil(remaining / min(step_s, problem.longest_step_s) - 1e-9))
+            taken = remaining / parts
+            now_s = stop_s if parts == 1 else now_s + taken
+            step_s = min(step_s * STEP_GROWTH, problem.longest_step_s)
+            yield taken, parts == 1
+        if stop_s in switches:
+            step_s = FIRST_STEP_S
+
+
+def _status(ending: str, march: March, recorder: Recorder) -> RunStatus:
+    problem = march.work.problem
+    if ending == "diverged":
+        return RunStatus(
+            ending="diverged",
+            sentence=f"a temperature stopped being a number by {march.time_s:.0f} s; no result: report this case",
+        )
+    if ending == "stopped":
+        return RunStatus(
+            ending="stopped",
+            sentence=f"stopped at {march.time_s:.0f} s of {problem.duration_s:.0f} s; figures cover that part only",
+        )
+    drop_c = boundary_drop_c(march.work, recorder)
+    if drop_c > BOUNDARY_DROP_C:
+        return RunStatus(
+            ending="front_reached_boundary",
+            sentence=f"the cold reached the edge of the domain (about {drop_c:.1f} °C hidden, allowed "
+            f"{BOUNDARY_DROP_C:g} °C); enlarge the domain margin and run again",
+        )
+    return RunStatus(ending="done", sentence=f"done: {problem.duration_s:.0f} s simulated, edge of the domain undisturbed")
+
+
+def boundary_drop_c(work: Workspace, recorder: Recorder) -> float:
+    """How much colder the tissue at the edge of the domain might be had the domain been larger [°C].
+
+    From the slope of the coldest temperature at held faces, over the distance that perfusion needs to undo it;
+    at insulated faces, from the cooling itself. Faces of a one-voxel axis do not count.
+    """
+    problem = work.problem
+    worst = 0.0
+    for axis, pair in enumerate(problem.faces_c):
+        if problem.grid.shape[axis] == 1:
+            continue
+        for end, face_c in zip((0, -1), pair, strict=True):
+            coldest_c = float(np.take(recorder.coldest_c, end, axis=axis).min())
+            if np.isnan(face_c):
+                worst = max(worst, problem.body_temp_c - coldest_c)
+            else:
+                slope = (face_c - coldest_c) / (problem.spacing_m / 2)
+                worst = max(worst, slope * BOUNDARY_DECAY_M)
+    return worst
+
+
