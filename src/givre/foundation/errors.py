@@ -74,6 +74,30 @@ class EmptyMask(InputError):
     code = "EMPTY_MASK"
 
 
+class EmptySurface(InputError):
+    """A surface that should hold triangles holds none."""
+
+    code = "EMPTY_SURFACE"
+
+
+class NotFinite(InputError):
+    """An image that must be finite everywhere holds NaN or infinity."""
+
+    code = "NOT_FINITE"
+
+
+class MissingStructure(InputError):
+    """A goal names a structure without a mask."""
+
+    code = "MISSING_STRUCTURE"
+
+
+class ThresholdNotRecorded(InputError):
+    """A goal or limit needs a temperature threshold that the run did not record."""
+
+    code = "THRESHOLD_NOT_RECORDED"
+
+
 class InvalidPlacement(PlanError):
     """A cryoprobe placed where none can be."""
 
@@ -102,3 +126,75 @@ class MissingExtra(OutsideError):
     """An optional part of givre is needed and not installed."""
 
     code = "MISSING_EXTRA"
+
+
+class UnreadableFile(InputError):
+    """A file that is missing, may not be read, or is not a plain file."""
+
+    code = "UNREADABLE_FILE"
+
+
+class UnknownFormat(InputError):
+    """A file whose content is not the format it was given as."""
+
+    code = "UNKNOWN_FORMAT"
+
+
+class UnpackedTooLarge(InputError):
+    """Compressed data that grow beyond a stated limit."""
+
+    code = "UNPACKED_TOO_LARGE"
+
+
+class BrokenCompression(InputError):
+    """Compressed data that are cut short or damaged."""
+
+    code = "BROKEN_COMPRESSION"
+
+
+class ImageTooLarge(InputError):
+    """An image whose declared size is beyond the stated limit."""
+
+    code = "IMAGE_TOO_LARGE"
+
+
+class FileSizeMismatch(InputError):
+    """A file that holds more or fewer voxels than its header says."""
+
+    code = "FILE_SIZE_MISMATCH"
+
+
+class VoxelsNotFinite(InputError):
+    """An image with voxels that are NaN or infinite."""
+
+    code = "VOXELS_NOT_FINITE"
+
+
+class NotHounsfield(InputError):
+    """A CT whose values cannot be Hounsfield units."""
+
+    code = "NOT_HOUNSFIELD"
+
+
+class LabelsNotWhole(InputError):
+    """A mask or label map with values that are not whole numbers."""
+
+    code = "LABELS_NOT_WHOLE"
+
+
+class LabelNotFound(InputError):
+    """A label or contour that was asked for and is not in the file."""
+
+    code = "LABEL_NOT_FOUND"
+
+
+class HashMismatch(InputError):
+    """A file that is not the one the case was written with."""
+
+    code = "HASH_MISMATCH"
+
+
+class PathOutsideBundle(InputError):
+    """A path in a bundle that leads out of it."""
+
+    code = "PATH_OUTSIDE_BUNDLE"

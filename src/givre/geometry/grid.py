@@ -56,7 +56,7 @@ class Grid:
     @property
     def step_mm(self) -> npt.NDArray[np.float64]:
         """3 x 3 matrix whose rows are the LPS steps along k, j and i [mm]."""
-        return np.array(self.axes, dtype=float) * np.array(self.spacing_mm)[:, None]
+        return np.asarray(np.array(self.axes, dtype=float) * np.array(self.spacing_mm)[:, None])
 
     @property
     def voxel_volume_mm3(self) -> float:
@@ -76,12 +76,12 @@ class Grid:
 
     def index_to_lps(self, index: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """LPS positions [mm], shape (..., 3), of (fractional) indices (k, j, i), shape (..., 3)."""
-        return np.asarray(index, dtype=float) @ self.step_mm + np.array(self.origin_mm)
+        return np.asarray(np.asarray(index, dtype=float) @ self.step_mm + np.array(self.origin_mm))
 
     def lps_to_index(self, points_mm: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """Fractional indices (k, j, i), shape (..., 3), of LPS positions [mm], shape (..., 3)."""
         offset = np.asarray(points_mm, dtype=float) - np.array(self.origin_mm)
-        return (offset @ np.array(self.axes, dtype=float).T) / np.array(self.spacing_mm)
+        return np.asarray((offset @ np.array(self.axes, dtype=float).T) / np.array(self.spacing_mm))
 
     def contains(self, points_mm: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Whether each LPS point, shape (..., 3), lies inside the lattice, voxel faces included."""

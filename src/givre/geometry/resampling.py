@@ -14,7 +14,7 @@ def sample_at(volume: Volume, points_mm: npt.ArrayLike, *, outside: float = np.n
     """Trilinear values at LPS points [mm], shape (..., 3); `outside` beyond the outermost voxel faces."""
     index = volume.grid.lps_to_index(points_mm)
     inside = volume.grid.contains(points_mm)
-    values = _interpolate(volume.values, index, order=1)
+    values = _interpolate(volume.values, index.reshape(-1, 3), order=1).reshape(index.shape[:-1])
     return np.where(inside, values, outside)
 
 
