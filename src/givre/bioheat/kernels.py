@@ -65,9 +65,9 @@ def to_temperature(
                 x = min(max(t, lower_c), upper_c)
                 y = min(t, lower_c)
                 a[k, j, i] = max(t - upper_c, 0.0) + (l0 + x * (l1 + x * l2))
-                b[k, j, i] = (
-                    s0 + x * (s1 + x * (s2 + x * (s3 + x * (s4 + x * (s5 + x * (s6 + x * s7))))))
-                ) + (f0 + y * (f1 + y * (f2 + y * (f3 + y * (f4 + y * (f5 + y * f6))))))
+                b[k, j, i] = (s0 + x * (s1 + x * (s2 + x * (s3 + x * (s4 + x * (s5 + x * (s6 + x * s7))))))) + (
+                    f0 + y * (f1 + y * (f2 + y * (f3 + y * (f4 + y * (f5 + y * f6)))))
+                )
 
 
 @numba.njit(inline="always", error_model="numpy")

@@ -151,7 +151,9 @@ def _surface_potentials(surface_c: float, work: Workspace) -> Array:
     return np.array([a, b, surface_c, melted, (1 - melted) * polyval(surface_c, np.array(freezing.shape))])
 
 
-def _held(impose: Impose | None, time_s: float, work: Workspace) -> tuple[tuple[npt.NDArray[np.int64], ...], Array] | None:
+def _held(
+    impose: Impose | None, time_s: float, work: Workspace
+) -> tuple[tuple[npt.NDArray[np.int64], ...], Array] | None:
     if impose is None:
         return None
     from_shape = work.problem.grid.shape

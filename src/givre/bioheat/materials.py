@@ -75,7 +75,9 @@ def material_columns(materials: tuple[ThermalMaterial, ...], freezing: Freezing)
     )
 
 
-def enthalpy_j_m3(temp_c: Array, material: npt.NDArray[np.integer], columns: MaterialColumns, freezing: Freezing) -> Array:
+def enthalpy_j_m3(
+    temp_c: Array, material: npt.NDArray[np.integer], columns: MaterialColumns, freezing: Freezing
+) -> Array:
     """Volumetric enthalpy [J/m³] of voxels at `temp_c` made of `material`, same shape."""
     below = np.minimum(temp_c - freezing.lower_c, 0.0)
     inside = np.clip(temp_c - freezing.lower_c, 0.0, freezing.upper_c - freezing.lower_c)
@@ -84,7 +86,9 @@ def enthalpy_j_m3(temp_c: Array, material: npt.NDArray[np.integer], columns: Mat
     return np.asarray(cold + columns.capacity_mushy[material] * inside + columns.capacity_warm[material] * above)
 
 
-def temperature_c(enthalpy: Array, material: npt.NDArray[np.integer], columns: MaterialColumns, freezing: Freezing) -> Array:
+def temperature_c(
+    enthalpy: Array, material: npt.NDArray[np.integer], columns: MaterialColumns, freezing: Freezing
+) -> Array:
     """Temperature [°C] of voxels holding `enthalpy` [J/m³], same shape; inverse of `enthalpy_j_m3`."""
     warm_from = columns.enthalpy_warm[material]
     below = np.minimum(enthalpy, 0.0)
@@ -100,17 +104,19 @@ def temperature_c(enthalpy: Array, material: npt.NDArray[np.integer], columns: M
     )
 
 
-def conduction_potential(temp_c: Array, material: npt.NDArray[np.integer], columns: MaterialColumns, freezing: Freezing) -> Array:
+def conduction_potential(
+    temp_c: Array, material: npt.NDArray[np.integer], columns: MaterialColumns, freezing: Freezing
+) -> Array:
     """Kirchhoff potential Theta(T) = integral of k dT [W/m] of one material per voxel, same shape as `temp_c`."""
     liquid, solid = freezing.potentials(temp_c)
     return np.asarray(
-        columns.k_unfrozen[material] * liquid
-        + columns.k_frozen[material] * solid
-        + columns.k_plain[material] * temp_c
+        columns.k_unfrozen[material] * liquid + columns.k_frozen[material] * solid + columns.k_plain[material] * temp_c
     )
 
 
-def conductivity_w_mk(temp_c: Array, material: npt.NDArray[np.integer], columns: MaterialColumns, freezing: Freezing) -> Array:
+def conductivity_w_mk(
+    temp_c: Array, material: npt.NDArray[np.integer], columns: MaterialColumns, freezing: Freezing
+) -> Array:
     """Conductivity k(T) [W/mK] of one material per voxel, same shape as `temp_c`."""
     liquid_weight = freezing.liquid_fraction(temp_c)
     inside = (temp_c > freezing.lower_c) & (temp_c < freezing.upper_c)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +12,8 @@ import numpy.typing as npt
 from givre.geometry.grid import Grid
 
 RunEnding = Literal["done", "front_reached_boundary", "stopped", "diverged"]
+Progress = Callable[[float, float], bool]
+"""Given the simulated time and the whole duration [s], returns whether to go on."""
 FieldArray = npt.NDArray[np.float32]
 SeriesArray = npt.NDArray[np.float64]
 
@@ -58,8 +60,9 @@ class EnergyBalance:
 
     @property
     def relative_error(self) -> float:
-        """Absolute error over the heat taken by the probes."""
-        return abs(self.error_j) / max(abs(self.probes_j), 1e-12)
+        """Absolute error over the largest of the four heats; 0 when nothing moved."""
+        largest = max(abs(self.stored_j), abs(self.probes_j), abs(self.blood_j), abs(self.boundary_j))
+        return abs(self.error_j) / largest if largest > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

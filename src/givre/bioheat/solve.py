@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
 from givre.bioheat.march import Impose, March
 from givre.bioheat.problem import ThermalProblem
 from givre.bioheat.recorder import Recorder
-from givre.bioheat.run import EnergyBalance, RunStatus, ThermalRun
+from givre.bioheat.run import EnergyBalance, Progress, RunEnding, RunStatus, ThermalRun
 from givre.bioheat.workspace import Workspace, open_workspace
-
-Progress = Callable[[float, float], bool]
-"""Given the simulated time and the whole duration [s], returns whether to go on."""
 
 FIRST_STEP_S = 0.1
 """Step right after a probe changes what it does; the probe's own response takes about two seconds."""
@@ -46,7 +43,8 @@ def solve(problem: ThermalProblem, *, progress: Progress | None = None, impose: 
     stored_at_start = float(work.enthalpy[inner].sum())
     march.update_temperature()
     recorder.keep_row(march)
-    steps, ending = 0, "done"
+    steps = 0
+    ending: RunEnding = "done"
     for step_s, keep in _steps(problem):
         march.step(step_s, impose)
         march.update_temperature()
@@ -106,7 +104,7 @@ def _steps(problem: ThermalProblem) -> Iterator[tuple[float, bool]]:
             step_s = FIRST_STEP_S
 
 
-def _status(ending: str, march: March, recorder: Recorder) -> RunStatus:
+def _status(ending: RunEnding, march: March, recorder: Recorder) -> RunStatus:
     problem = march.work.problem
     if ending == "diverged":
         return RunStatus(
@@ -125,7 +123,9 @@ def _status(ending: str, march: March, recorder: Recorder) -> RunStatus:
             sentence=f"the cold reached the edge of the domain (about {drop_c:.1f} °C hidden, allowed "
             f"{BOUNDARY_DROP_C:g} °C); enlarge the domain margin and run again",
         )
-    return RunStatus(ending="done", sentence=f"done: {problem.duration_s:.0f} s simulated, edge of the domain undisturbed")
+    return RunStatus(
+        ending="done", sentence=f"done: {problem.duration_s:.0f} s simulated, edge of the domain undisturbed"
+    )
 
 
 def boundary_drop_c(work: Workspace, recorder: Recorder) -> float:
@@ -147,5 +147,3 @@ def boundary_drop_c(work: Workspace, recorder: Recorder) -> float:
                 slope = (face_c - coldest_c) / (problem.spacing_m / 2)
                 worst = max(worst, slope * BOUNDARY_DECAY_M)
     return worst
-
-

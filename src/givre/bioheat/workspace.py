@@ -64,7 +64,8 @@ def open_workspace(problem: ThermalProblem) -> Workspace:
     inner = (slice(1, -1),) * 3
     material[inner] = problem.material.index
     conductivity = tuple(
-        _padded_column(column, material[inner], padded) for column in (columns.k_unfrozen, columns.k_frozen, columns.k_plain)
+        _padded_column(column, material[inner], padded)
+        for column in (columns.k_unfrozen, columns.k_frozen, columns.k_plain)
     )
     temp_c = np.full(padded, problem.body_temp_c)
     if problem.initial_c is not None:
@@ -102,7 +103,9 @@ def explicit_limit_s(problem: ThermalProblem, columns: MaterialColumns) -> float
     """
     freezing = problem.freezing
     present = np.unique(problem.material.index)
-    coldest = min([float(p.history.temp_c.min()) for p in problem.probes] + [np.nanmin(problem.faces_c), freezing.lower_c - 1])
+    coldest = min(
+        [float(p.history.temp_c.min()) for p in problem.probes] + [np.nanmin(problem.faces_c), freezing.lower_c - 1]
+    )
     if problem.initial_c is not None:
         coldest = min(coldest, float(problem.initial_c.min()))
     states_c = np.array([coldest, freezing.lower_c - 1e-6, freezing.upper_c + 1e-6, problem.body_temp_c])

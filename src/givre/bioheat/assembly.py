@@ -1,0 +1,133 @@
+"""From a tissue lattice and placed cryoprobes to a thermal problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from givre.bioheat.problem import Metres, ProbeSource, Recording, ThermalProblem
+from givre.cryoprobe.active_zone import active_zone
+from givre.cryoprobe.history import surface_history
+from givre.cryoprobe.model import CryoprobeModel
+from givre.cryoprobe.placement import Placement
+from givre.cryoprobe.protocol import Protocol
+from givre.geometry.grid import Grid, Point
+from givre.geometry.line import Segment
+from givre.geometry.resampling import resample_mask
+from givre.geometry.volume import Mask
+from givre.tissue.material import MaterialField
+
+
+def thermal_problem(
+    material: MaterialField,
+    placements: tuple[Placement, ...],
+    models: Mapping[str, CryoprobeModel],
+    protocol: Protocol,
+    *,
+    body_temp_c: float,
+    structures: Mapping[str, Mask],
+    isotherms_c: Iterable[float],
+    points_mm: Mapping[str, Point],
+) -> ThermalProblem:
+    """The problem of one plan, all domain faces held at body temperature.
+
+    Args:
+        material: on a cubic lattice around the probes.
+        placements: the cryoprobes; each model must be in `models`.
+        models: catalogue entries by id.
+        protocol: what every probe goes through from its own start.
+        body_temp_c: arterial, initial and far temperature.
+        structures: masks to follow in time, on any lattice.
+        isotherms_c: thresholds to record.
+        points_mm: LPS points to follow in time.
+
+    Raises:
+        InvalidPlacement: if a path is too short for its active zone.
+    """
+    end_s = max(placement.start_s for placement in placements) + protocol.duration_s
+    grid = material.grid
+    return ThermalProblem(
+        material=material,
+        probes=tuple(
+            _source(placement, models[placement.model], protocol, grid, body_temp_c) for placement in placements
+        ),
+        duration_s=end_s,
+        body_temp_c=body_temp_c,
+        faces_c=((body_temp_c, body_temp_c),) * 3,
+        recording=Recording(
+            isotherms_c=tuple(sorted(set(isotherms_c), reverse=True)),
+            structures={name: voxels_inside(mask, grid) for name, mask in structures.items()},
+            points_m={name: _metres(point, grid) for name, point in points_mm.items()},
+            freeze_windows_s=freeze_windows_s(protocol, [placement.start_s for placement in placements]),
+        ),
+    )
+
+
+def freeze_windows_s(protocol: Protocol, starts_s: list[float]) -> tuple[tuple[float, float], ...]:
+    """Start and end of each freeze over all probes [s]: from the first probe to begin it to the last to end it."""
+    windows, now_s = [], 0.0
+    for phase in protocol.phases:
+        if phase.kind == "freeze":
+            windows.append((now_s + min(starts_s), now_s + phase.duration_s + max(starts_s)))
+        now_s += phase.duration_s
+    return tuple(windows)
+
+
+def voxels_inside(mask: Mask, grid: Grid) -> npt.NDArray[np.int64]:
+    """Flat indices of the voxels of a lattice that lie in a mask; the nearest one if the mask falls between them.
+
+    Empty when the mask lies wholly outside the lattice.
+    """
+    found = np.flatnonzero(resample_mask(mask, grid).inside)
+    if len(found) == 0 and not mask.is_empty:
+        index = grid.lps_to_index(mask.grid.index_to_lps(np.argwhere(mask.inside)))
+        near = np.rint(index).astype(np.int64)
+        near = near[((near >= 0) & (near < np.array(grid.shape))).all(axis=1)]
+        found = np.unique(np.ravel_multi_index(tuple(near.T), grid.shape))
+    return found.astype(np.int64)
+
+
+def points_to_follow(tumour: Mask, organs: Mapping[str, Mask], zones: list[Segment], grid: Grid) -> dict[str, Point]:
+    """Points whose temperature a reader wants to see in time, LPS mm.
+
+    The centre of the tumour ("tumour_centre"), the voxel of the tumour farthest from any active zone
+    ("tumour_far"), and of each organ its voxel nearest to any active zone (the organ's name). Points outside
+    the lattice are left out.
+    """
+    points = {"tumour_centre": tumour.centroid_mm(), "tumour_far": _extreme_voxel(tumour, zones, farthest=True)}
+    for name, organ in organs.items():
+        if not organ.is_empty:
+            points[name] = _extreme_voxel(organ, zones, farthest=False)
+    return {
+        name: (float(point[0]), float(point[1]), float(point[2]))
+        for name, point in points.items()
+        if bool(grid.contains(point))
+    }
+
+
+def _extreme_voxel(mask: Mask, zones: list[Segment], *, farthest: bool) -> npt.NDArray[np.float64]:
+    centres_mm = mask.grid.index_to_lps(np.argwhere(mask.inside))
+    nearest_mm = np.min([zone.distance_mm(centres_mm) for zone in zones], axis=0)
+    found: npt.NDArray[np.float64] = centres_mm[int(np.argmax(nearest_mm) if farthest else np.argmin(nearest_mm))]
+    return found
+
+
+def _source(
+    placement: Placement, model: CryoprobeModel, protocol: Protocol, grid: Grid, body_temp_c: float
+) -> ProbeSource:
+    zone = active_zone(placement, model)
+    return ProbeSource(
+        label=placement.label,
+        start_m=_metres(zone.start_mm, grid),
+        end_m=_metres(zone.end_mm, grid),
+        radius_m=model.diameter_mm / 2000.0,
+        contact_resistance_m2k_w=model.contact_resistance_m2k_w.value,
+        history=surface_history(model, protocol, start_s=placement.start_s, body_temp_c=body_temp_c),
+    )
+
+
+def _metres(point_mm: Point, grid: Grid) -> Metres:
+    k, j, i = (float(value) for value in grid.lps_to_index(point_mm) * np.array(grid.spacing_mm) / 1000.0)
+    return (k, j, i)

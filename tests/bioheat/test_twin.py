@@ -1,0 +1,40 @@
+"""The compiled solver and its readable twin on the same problems."""
+
+import numpy as np
+import pytest
+
+from givre.bioheat.march import March
+from givre.bioheat.solve import solve
+from givre.bioheat.twin import explicit_step, heating_rate_w_m3
+from givre.bioheat.workspace import open_workspace
+from tests.bioheat.scenes import scene
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_both_give_the_same_heating_rate_to_rounding(seed: int) -> None:
+    problem = scene(size=12, seed=seed)
+    temp_c = np.random.default_rng(seed).uniform(-150.0, 40.0, problem.grid.shape)
+    expected = heating_rate_w_m3(temp_c, problem, 0.5)
+    work = open_workspace(problem)
+    march = March.start(work)
+    work.temp_c[1:-1, 1:-1, 1:-1] = temp_c
+    a, b = problem.freezing.potentials(temp_c)
+    work.potential_a[1:-1, 1:-1, 1:-1] = a
+    work.potential_b[1:-1, 1:-1, 1:-1] = b
+    rate = np.zeros_like(work.enthalpy)
+    march._rates(1.0, rate)
+    # conductivities are held in single precision: seven digits
+    np.testing.assert_allclose(rate[1:-1, 1:-1, 1:-1], expected, rtol=0, atol=3e-7 * np.abs(expected).max())
+
+
+def test_both_give_the_same_temperatures_after_a_minute_of_freezing() -> None:
+    problem = scene(size=12, duration_s=60.0)
+    temp_c = np.full(problem.grid.shape, 37.0)
+    step_s = 0.9 * open_workspace(problem).explicit_limit_s
+    steps = int(np.ceil(60.0 / step_s))
+    for n in range(steps):
+        temp_c = explicit_step(temp_c, problem, (n + 0.5) * 60.0 / steps, 60.0 / steps)
+    run = solve(problem)
+    assert run.final_c.min() < -40
+    assert np.abs(run.final_c - temp_c).max() < 0.35  # two time schemes: largest next to the probe, at the start
+    assert np.abs(run.final_c - temp_c).mean() < 0.01
