@@ -1,0 +1,1 @@
+"""Draws the dossier: figures, three-dimensional pictures, HTML page and PDF."""

@@ -1,0 +1,1 @@
+"""What is written for people: the dossier of the tumour board, as values ready to render."""

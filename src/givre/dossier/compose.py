@@ -1,0 +1,51 @@
+"""Compose the dossier of one simulated plan in French or in English."""
+
+from __future__ import annotations
+
+from givre.dossier.content import Dossier
+from givre.dossier.honesty import glossary_section, limits_section, provenance_section, unverified_section
+from givre.dossier.inputs import DossierInputs, Lang
+from givre.dossier.phrasing import phrasing
+from givre.dossier.pictures import curves_section, margin_section, planning_section, scene_section
+from givre.dossier.summary import discussion_section, question_section, summary_section
+from givre.dossier.tables import organs_section, probes_section
+
+_FURNITURE = ("page", "of", "contents", "case", "date", "synthetic", "for_whom")
+
+
+def compose_dossier(inputs: DossierInputs, *, lang: Lang) -> Dossier:
+    """Everything the dossier says, in reading order, every number already in words.
+
+    The same inputs give equal dossiers. The figures are named by key; a renderer draws them.
+    """
+    say = phrasing(lang)
+    sections = tuple(
+        write(inputs, say)
+        for write in (
+            question_section,
+            summary_section,
+            discussion_section,
+            planning_section,
+            scene_section,
+            margin_section,
+            curves_section,
+            organs_section,
+            probes_section,
+            limits_section,
+            unverified_section,
+            provenance_section,
+            glossary_section,
+        )
+    )
+    labels = {key: say.words(f"doc.{key}") for key in _FURNITURE}
+    return Dossier(
+        lang=lang,
+        title=say.words("doc.title"),
+        subtitle=inputs.case.title,
+        case_id=inputs.case.case_id,
+        date=say.numbers.date(inputs.provenance.date),
+        iso_date=inputs.provenance.date,
+        notice=say.words("doc.notice"),
+        sections=sections,
+        labels={**labels, "synthetic": labels["synthetic"] if inputs.case.synthetic else ""},
+    )

@@ -1,0 +1,119 @@
+"""The language of one dossier: its words, its numbers and the phrases both make together."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from givre.assessment.result import Verdict
+from givre.case.description import CaseDescription
+from givre.dossier.inputs import DossierInputs, Lang
+from givre.dossier.numbers import NumberStyle
+from givre.dossier.words import Words, load_words
+
+_BONE_BIN = re.compile(r"bone (-?\d+) HU")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedAccuracy:
+    """How far published models of the same kind are from what was observed [mm]; none of it is ours.
+
+    Attributes:
+        mean_low_mm: smaller of the published mean distances between predicted and observed ice surface, patients.
+        mean_high_mm: larger of them.
+        worst_mm: largest distance seen, patients.
+        gel_mean_mm: mean isotherm distance in gel, upper bound.
+        source: where they come from.
+    """
+
+    mean_low_mm: float
+    mean_high_mm: float
+    worst_mm: float
+    gel_mean_mm: float
+    source: str
+
+
+@cache
+def published_accuracy() -> PublishedAccuracy:
+    """The packaged figures."""
+    text = resources.files("givre.dossier").joinpath("accuracy.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    return PublishedAccuracy(
+        mean_low_mm=table["patients"]["surface_mean_low_mm"],
+        mean_high_mm=table["patients"]["surface_mean_high_mm"],
+        worst_mm=table["patients"]["surface_worst_mm"],
+        gel_mean_mm=table["gel"]["isotherm_mean_mm"],
+        source=table["patients"]["source"],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrasing:
+    """Words and numbers of one language."""
+
+    words: Words
+    numbers: NumberStyle
+
+    def threshold(self, temp_c: float) -> str:
+        """A chosen temperature, as it was given."""
+        return f"{self.numbers.plain(temp_c)}\u00a0°C"
+
+    def structure(self, name: str) -> str:
+        """A structure in words, with its side when its name ends with one."""
+        base, _, side = name.rpartition("_")
+        if side in ("left", "right") and not self.words.has(f"structure.{name}"):
+            return self.words(f"side.{side}", structure=self.words.name("structure", base))
+        return self.words.name("structure", name)
+
+    def point(self, name: str, organs: tuple[str, ...]) -> str:
+        """A followed point in words; one named after an organ is its point nearest to the probes."""
+        if name in organs:
+            return self.words("figure.nearest_of", structure=self.structure(name))
+        return self.structure(name)
+
+    def tissue(self, name: str) -> str:
+        """A tissue in words; the HU of a bone bin is kept."""
+        bone = _BONE_BIN.fullmatch(name)
+        if bone:
+            unit = "UH" if self.words.lang == "fr" else "HU"
+            return f"{self.words.name('tissue', 'bone')} {self.numbers.plain(float(bone[1]))}\u00a0{unit}"
+        return self.words.name("tissue", name.replace(" ", "_"))
+
+    def whereabouts(self, letters: str) -> str:
+        """Patient letters ("A-L") as a direction from the tumour centre."""
+        found = [self.words(f"direction.{letter}") for letter in letters if letter in "RLAPHF"]
+        if not found:
+            return self.words("summary.where_unknown")
+        return self.words("summary.where", direction=self.words("summary.and").join(found))
+
+    def goal(self, verdict: Verdict, case: CaseDescription) -> str:
+        """What a verdict judges, in words."""
+        family, _, structure = verdict.goal.partition(":")
+        if family == "organ":
+            return self.words("verdict.organ", organ=capitalised(self.structure(structure)))
+        if not self.words.has(f"verdict.{family}"):
+            return self.words("verdict.other", goal=verdict.goal)
+        return self.words(f"verdict.{family}", lethal=self.threshold(case.goals.lethal_temp_c))
+
+    def found_and_wanted(self, verdict: Verdict, inputs: DossierInputs) -> tuple[str, str]:
+        """The figure found and the one wanted, in words."""
+        if verdict.goal == "run":
+            if verdict.status == "unknown":
+                return self.numbers.missing, self.words("verdict.run_wanted")
+            return self.words(f"verdict.run_found_{inputs.run.status.ending}"), self.words("verdict.run_wanted")
+        found, wanted = self.numbers.against(verdict.value, verdict.limit, verdict.unit)
+        sign = ">" if verdict.goal.startswith("organ:") else "≥"
+        return found, f"{sign}\u00a0{wanted}"
+
+
+def phrasing(lang: Lang) -> Phrasing:
+    """Words and numbers of a language."""
+    return Phrasing(words=load_words(lang), numbers=NumberStyle(lang=lang))
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital first letter, the rest untouched."""
+    return text[:1].upper() + text[1:]

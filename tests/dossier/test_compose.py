@@ -1,0 +1,145 @@
+"""What a dossier says, and what it refuses to leave out."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import asdict, replace
+
+import pytest
+
+from givre.assessment.result import judge_at_least
+from givre.bioheat.run import RunStatus
+from givre.dossier.compose import compose_dossier
+from givre.dossier.content import Banner, Bullets, Table, VerdictBoard
+from givre.dossier.inputs import Provenance
+from givre.foundation.errors import InputError
+from givre.testing.dossiers import small_dossier_inputs
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    return small_dossier_inputs()
+
+
+def blocks(dossier, kind):
+    return [block for section in dossier.sections for block in section.blocks if isinstance(block, kind)]
+
+
+def all_text(value) -> str:
+    if isinstance(value, dict):
+        return "\n".join(all_text(part) for part in value.values())
+    if isinstance(value, list | tuple):
+        return "\n".join(all_text(part) for part in value)
+    return value if isinstance(value, str) else ""
+
+
+def test_both_languages_have_the_same_sections_and_figures(inputs):
+    french, english = (compose_dossier(inputs, lang=lang) for lang in ("fr", "en"))
+    assert [section.key for section in french.sections] == [section.key for section in english.sections]
+    assert [figure.key for figure in french.figures()] == [figure.key for figure in english.figures()]
+
+
+def test_composing_twice_gives_equal_dossiers(inputs):
+    assert compose_dossier(inputs, lang="fr") == compose_dossier(inputs, lang="fr")
+
+
+def test_each_goal_is_judged_with_a_sign_and_words(inputs):
+    board = blocks(compose_dossier(inputs, lang="fr"), VerdictBoard)[0]
+    assert len(board.lines) == len(inputs.assessment.verdicts)
+    statuses = {verdict.goal: line for verdict, line in zip(inputs.assessment.verdicts, board.lines, strict=True)}
+    assert (statuses["margin"].symbol, statuses["margin"].status) == ("✗", "non atteint")
+    assert (statuses["organ:spinal_cord"].symbol, statuses["organ:spinal_cord"].status) == ("!", "à surveiller")
+
+
+def test_a_figure_that_is_not_a_number_is_shown_as_unknown_and_fails(inputs):
+    verdicts = tuple(
+        judge_at_least("coverage", math.nan, 1.0, "1") if verdict.goal == "coverage" else verdict
+        for verdict in inputs.assessment.verdicts
+    )
+    broken = replace(inputs, assessment=replace(inputs.assessment, verdicts=verdicts, coverage=math.nan))
+    dossier = compose_dossier(broken, lang="fr")
+    line = next(line for line in blocks(dossier, VerdictBoard)[0].lines if line.tone == "unknown")
+    assert (line.symbol, line.found) == ("?", "non calculé")
+    assert line.status == "inconnu (échec)"
+    assert "n’atteint pas tous ses objectifs" in all_text(asdict(dossier))
+    assert not re.search(r"\bnan\b", all_text(asdict(dossier)), re.IGNORECASE)
+
+
+def test_a_run_that_cannot_be_used_fails_whatever_its_verdicts_say(inputs):
+    status = RunStatus(ending="front_reached_boundary", sentence="The front reached the boundary.")
+    met = tuple(replace(verdict, status="met") for verdict in inputs.assessment.verdicts)
+    broken = replace(
+        inputs, run=replace(inputs.run, status=status), assessment=replace(inputs.assessment, verdicts=met)
+    )
+    banners = blocks(compose_dossier(broken, lang="en"), Banner)
+    assert any("not usable" in banner.title for banner in banners)
+    assert any("does not meet all its goals" in banner.title for banner in banners)
+
+
+def test_no_verdict_at_all_is_a_failure(inputs):
+    empty = replace(inputs, assessment=replace(inputs.assessment, verdicts=()))
+    banners = blocks(compose_dossier(empty, lang="en"), Banner)
+    assert any(banner.tone == "not_met" for banner in banners)
+
+
+def test_synthetic_data_are_announced_first(inputs):
+    first = compose_dossier(inputs, lang="fr").sections[0].blocks[0]
+    assert isinstance(first, Banner)
+    assert first.title == "DONNÉES SYNTHÉTIQUES"
+    real = replace(inputs, case=replace(inputs.case, synthetic=""))
+    assert "SYNTHÉTIQUES" not in all_text(asdict(compose_dossier(real, lang="fr")))
+
+
+def test_every_unverified_value_is_flagged_and_no_verified_one_is(inputs):
+    tables = {table.key: table for table in blocks(compose_dossier(inputs, lang="en"), Table)}
+    flagged = {row[0].text for row in tables["unverified"].rows}
+    assert flagged == {
+        "Lethal threshold",
+        "Spinal cord, limit",
+        "Probes P1, P2, surface temperature",
+        "Muscle, density",
+        "Fat, perfusion",
+    }
+    assert all(row[3].text.startswith("▲") for row in tables["unverified"].rows)
+    assert [row[0].text for row in tables["verified"].rows] == ["Muscle, conductivity, unfrozen"]
+
+
+def test_alt_texts_hold_the_numbers_and_differ(inputs):
+    alts = [figure.alt for figure in compose_dossier(inputs, lang="en").figures()]
+    assert len(set(alts)) == len(alts)
+    assert all(re.search(r"\d", alt) for alt in alts)
+
+
+def test_remarks_and_findings_are_told_in_french(inputs):
+    text = all_text(asdict(compose_dossier(inputs, lang="fr")))
+    assert "12 voxels sont du métal" in text
+    assert "millimètres supposés" in text
+    assert "a thing nobody translated" not in text
+    assert "a thing nobody translated" in all_text(asdict(compose_dossier(inputs, lang="en")))
+
+
+def test_the_list_of_what_is_not_known_names_the_voxel_and_the_extrapolation(inputs):
+    limits = blocks(compose_dossier(inputs, lang="en"), Bullets)
+    text = all_text([asdict(block) for block in limits])
+    assert "2.5\u00a0mm" in text
+    assert "4.0\u00a0% of the simulated domain" in text
+
+
+def test_angles_and_spacing_are_those_of_the_trajectories(inputs):
+    tables = {table.key: table for table in blocks(compose_dossier(inputs, lang="en"), Table)}
+    # P1 comes from behind, the left and above: on its way in it goes right and towards the feet
+    assert tables["geometry"].rows[0][4].text == "9° towards the feet"
+    assert tables["geometry"].rows[0][5].text == "36° to the right"
+    assert tables["spacing"].rows[0][2].text == "7.2\u00a0mm"  # tips (6, 0, -4) apart
+
+
+@pytest.mark.parametrize("date", ["2026-3-1", "yesterday", "2026-13-01", ""])
+def test_a_date_that_is_not_a_day_is_refused(date):
+    with pytest.raises(InputError, match="dossier date"):
+        Provenance(date=date)
+
+
+def test_probes_that_do_not_match_the_placements_are_refused(inputs):
+    with pytest.raises(InputError, match="describe each one, in order"):
+        replace(inputs, probes=inputs.probes[:1])
