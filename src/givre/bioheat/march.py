@@ -13,15 +13,19 @@ from numpy.polynomial.polynomial import polyval
 from givre.bioheat import kernels
 from givre.bioheat.materials import enthalpy_j_m3
 from givre.bioheat.super_step import stage_count, stages
-from givre.bioheat.workspace import Workspace
+from givre.bioheat.workspace import Workspace, explicit_limit_s
 
 Array = npt.NDArray[np.float64]
+Array32 = npt.NDArray[np.float32]
 Impose = Callable[[float], tuple[npt.NDArray[np.int64], Array]]
 """Given an instant, flat voxel indices (no ghosts) and the temperatures [°C] to hold there: for exact cases only."""
 
 _MODES = {"none": 0, "cooling_only": 1, "free": 2}
 SAFETY = 0.95
 """Part of the stable step that is used."""
+
+COOLING_PER_STEP_C = 20.0
+"""More than any voxel cools in one step, unless the probe itself is warmer than that."""
 
 
 @dataclass(slots=True)
@@ -41,8 +45,10 @@ class March:
     heat_j: Array
     power_w: Array
     surface_c: Array
-    _buffers: tuple[Array, Array, Array, Array]
+    _stages: tuple[Array, Array]
+    _rates_w_m3: tuple[Array32, Array32]
     _slice_blood: Array
+    _limits_s: dict[int, float]
 
     @classmethod
     def start(cls, work: Workspace) -> March:
@@ -54,8 +60,10 @@ class March:
             heat_j=np.zeros(count + 2),
             power_w=np.zeros(count + 2),
             surface_c=np.full(count, math.nan),
-            _buffers=tuple(np.zeros_like(work.enthalpy) for _ in range(4)),  # type: ignore[arg-type]  # four of them
+            _stages=(np.zeros_like(work.enthalpy), np.zeros_like(work.enthalpy)),
+            _rates_w_m3=(np.zeros_like(work.temp_c), np.zeros_like(work.temp_c)),
             _slice_blood=np.zeros(work.enthalpy.shape[0]),
+            _limits_s={},
         )
 
     def update_temperature(self, enthalpy: Array | None = None) -> None:
@@ -69,44 +77,50 @@ class March:
 
     def step(self, step_s: float, impose: Impose | None = None) -> None:
         """Advance by `step_s`; temperatures must be up to date, and are left one stage behind."""
-        first, before, before_that, first_rate = self._start(step_s)
-        rate = self._buffers[3]
-        heat_first = np.zeros_like(self.heat_j)
-        power_first = self.power_w.copy()
-        plan = stages(stage_count(step_s, SAFETY * self.work.explicit_limit_s))
-        heat_before_that = heat_first
-        heat_before = plan[0].rate * step_s * power_first
+        first, (before, before_that), (first_rate, rate) = self.work.enthalpy, self._stages, self._rates_w_m3
+        plan = stages(stage_count(step_s, SAFETY * self._explicit_limit_s(step_s)))
         held = _held(impose, self.time_s + step_s, self.work)
+        self.power_w = self._rates(step_s, first_rate)
+        heat_before, heat_before_that = plan[0].rate * step_s * self.power_w, np.zeros_like(self.power_w)
         np.multiply(first_rate, plan[0].rate * step_s, out=before)
         before += first
         np.copyto(before_that, first)
         _hold(before, held)
         for stage in plan[1:]:
             self.update_temperature(before)
-            power = self._rates(step_s, rate)
+            power_w = self._rates(step_s, rate)
             rest = 1 - stage.mu - stage.nu
             kernels.advance_stage(
                 before, before_that, first, rate, first_rate,
                 np.array([stage.mu, stage.nu, rest, stage.rate * step_s, stage.rate_first * step_s]),
             )  # fmt: skip
-            heat = (
-                stage.mu * heat_before
-                + stage.nu * heat_before_that
-                + step_s * (stage.rate * power + stage.rate_first * power_first)
+            gained = step_s * (stage.rate * power_w + stage.rate_first * self.power_w)
+            heat_before, heat_before_that = (
+                stage.mu * heat_before + stage.nu * heat_before_that + gained,
+                heat_before,
             )
             before, before_that = before_that, before
-            heat_before, heat_before_that = heat, heat_before
             _hold(before, held)
         np.copyto(self.work.enthalpy, before)
         self.heat_j += heat_before
         self.time_s += step_s
 
-    def _start(self, step_s: float) -> tuple[Array, Array, Array, Array]:
-        first_rate, before, before_that = self._buffers[0], self._buffers[1], self._buffers[2]
-        self.power_w = self._rates(step_s, first_rate)
-        return self.work.enthalpy, before, before_that, first_rate
+    def _explicit_limit_s(self, step_s: float) -> float:
+        """Longest stable explicit step now: the colder the coldest voxel, the faster ice conducts."""
+        coldest_c = float(self.work.temp_c[1:-1, 1:-1, 1:-1].min())
+        surfaces_c = [
+            probe.source.history.temp_at_c(self.time_s + step_s)
+            for probe in self.work.probes
+            if probe.source.history.mode_at(self.time_s + step_s / 2) != "none"
+        ]
+        if surfaces_c:
+            coldest_c = min(coldest_c, max(min(surfaces_c), coldest_c - COOLING_PER_STEP_C))
+        rounded = math.floor(coldest_c / 5.0) if math.isfinite(coldest_c) else 0  # the run will end as diverged
+        if rounded not in self._limits_s:
+            self._limits_s[rounded] = explicit_limit_s(self.work.problem, self.work.columns, 5.0 * rounded)
+        return self._limits_s[rounded]
 
-    def _rates(self, step_s: float, rate: Array) -> Array:
+    def _rates(self, step_s: float, rate: Array32) -> Array:
         """Fill the heating rate; return the power of each probe, of blood and through the faces [W]."""
         work, problem = self.work, self.work.problem
         freezing = problem.freezing
@@ -123,7 +137,7 @@ class March:
         )
         return power
 
-    def _exchange(self, n: int, time_s: float, rate: Array) -> tuple[float, float]:
+    def _exchange(self, n: int, time_s: float, rate: Array32) -> tuple[float, float]:
         work, probe = self.work, self.work.probes[n]
         mode = _MODES[probe.source.history.mode_at(time_s)]
         if mode == 0:

@@ -38,17 +38,16 @@ class Recorder:
     _freezes_done: int = 0
 
     @classmethod
-    def start(cls, problem: ThermalProblem, temp_c: Array) -> Recorder:
+    def start(cls, problem: ThermalProblem, temp_c: Array32) -> Recorder:
         """A recorder that knows the initial temperature, shape (k, j, i)."""
         shape = problem.grid.shape
         each = (len(problem.recording.isotherms_c), *shape)
-        initial = temp_c.astype(np.float32)
         return cls(
             problem=problem,
-            coldest_c=initial.copy(),
+            coldest_c=temp_c.copy(),
             time_below_s=np.zeros(each, dtype=np.float32),
             freezes_below=np.zeros(each, dtype=np.uint8),
-            end_of_freeze_c=initial.copy(),
+            end_of_freeze_c=temp_c.copy(),
             _reached=np.zeros(each, dtype=np.uint8),
         )
 

@@ -91,12 +91,11 @@ def _probe(temp_c: Array, problem: ThermalProblem, probe: ProbeSource, time_s: f
         voxel, weight = coupling.voxel[first:last], coupling.weight[first:last]
         material = problem.material.index.ravel()[voxel]
         around_c = temp_c.ravel()[voxel]
-        drive = 0.0
         liquid, solid = problem.freezing.potentials(around_c)
         wall_liquid, wall_solid = problem.freezing.potentials(surface_c)
-        drive += (weight @ columns.k_unfrozen[material]) * float(wall_liquid[0] - weight @ liquid)
-        drive += (weight @ columns.k_frozen[material]) * float(wall_solid[0] - weight @ solid)
-        drive += (weight @ columns.k_plain[material]) * float(surface_c[0] - weight @ around_c)
+        drive = float(weight @ columns.k_unfrozen[material]) * float(wall_liquid[0] - weight @ liquid)
+        drive += float(weight @ columns.k_frozen[material]) * float(wall_solid[0] - weight @ solid)
+        drive += float(weight @ columns.k_plain[material]) * float(surface_c[0] - weight @ around_c)
         heat_w = 2 * np.pi * drive / coupling.log_ratio * coupling.length_m
         if mode == "cooling_only":
             heat_w = min(heat_w, 0.0)

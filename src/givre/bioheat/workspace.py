@@ -41,18 +41,17 @@ class Workspace:
 
     problem: ThermalProblem
     columns: MaterialColumns
-    packed: Array
-    polynomials: tuple[Array, Array, Array]
+    packed: Array32
+    polynomials: tuple[Array32, Array32, Array32]
     material: npt.NDArray[np.uint16]
     conductivity: tuple[Array32, Array32, Array32]
     perfusion: Array32
     metabolism: Array32
     probes: tuple[CoupledProbe, ...]
     enthalpy: Array
-    temp_c: Array
-    potential_a: Array
-    potential_b: Array
-    explicit_limit_s: float
+    temp_c: Array32
+    potential_a: Array32
+    potential_b: Array32
 
 
 def open_workspace(problem: ThermalProblem) -> Workspace:
@@ -77,10 +76,15 @@ def open_workspace(problem: ThermalProblem) -> Workspace:
     return Workspace(
         problem=problem,
         columns=columns,
-        packed=np.stack([
-            columns.capacity_cold, columns.capacity_slope, 1 / columns.capacity_mushy,
-            1 / columns.capacity_warm, columns.enthalpy_warm,
-        ]),
+        packed=np.stack(
+            [
+                columns.capacity_cold,
+                columns.capacity_slope,
+                1 / columns.capacity_mushy,
+                1 / columns.capacity_warm,
+                columns.enthalpy_warm,
+            ]
+        ).astype(np.float32),
         polynomials=_padded_polynomials(problem.freezing),
         material=material,
         conductivity=(conductivity[0], conductivity[1], conductivity[2]),
@@ -88,27 +92,22 @@ def open_workspace(problem: ThermalProblem) -> Workspace:
         metabolism=_padded_column(columns.metabolism, material[inner], padded),
         probes=tuple(_couple(probe, problem, columns, padded) for probe in problem.probes),
         enthalpy=enthalpy,
-        temp_c=temp_c,
-        potential_a=potential_a,
-        potential_b=potential_b,
-        explicit_limit_s=explicit_limit_s(problem, columns),
+        temp_c=temp_c.astype(np.float32),
+        potential_a=potential_a.astype(np.float32),
+        potential_b=potential_b.astype(np.float32),
     )  # fmt: skip
 
 
-def explicit_limit_s(problem: ThermalProblem, columns: MaterialColumns) -> float:
+def explicit_limit_s(problem: ThermalProblem, columns: MaterialColumns, coldest_c: float) -> float:
     """Longest stable explicit step [s]: h² / 6 over the largest face conductivity to heat capacity ratio.
 
-    Every pair of materials in the domain is taken as neighbours, each as cold as the coldest probe, at either end
-    of the freezing interval or at body temperature, whichever is worst.
+    Every pair of materials in the domain is taken as neighbours, each at `coldest_c`, at either end of the
+    freezing interval or at body temperature, whichever is worst.
     """
     freezing = problem.freezing
     present = np.unique(problem.material.index)
-    coldest = min(
-        [float(p.history.temp_c.min()) for p in problem.probes] + [np.nanmin(problem.faces_c), freezing.lower_c - 1]
-    )
-    if problem.initial_c is not None:
-        coldest = min(coldest, float(problem.initial_c.min()))
-    states_c = np.array([coldest, freezing.lower_c - 1e-6, freezing.upper_c + 1e-6, problem.body_temp_c])
+    coldest_c = min(coldest_c, float(np.nanmin([*np.ravel(problem.faces_c), freezing.lower_c - 1])))
+    states_c = np.array([coldest_c, freezing.lower_c - 1e-6, freezing.upper_c + 1e-6, problem.body_temp_c])
     temp, material = (grid.ravel() for grid in np.meshgrid(states_c, present, indexing="ij"))
     conduct = conductivity_w_mk(temp, material, columns, freezing)
     capacity = np.where(
@@ -127,10 +126,10 @@ def _padded_column(column: Array, inner: npt.NDArray[np.uint16], padded: tuple[i
     return result
 
 
-def _padded_polynomials(freezing: Freezing) -> tuple[Array, Array, Array]:
+def _padded_polynomials(freezing: Freezing) -> tuple[Array32, Array32, Array32]:
     found = []
     for polynomial, size in ((freezing.mushy_liquid(), 3), (freezing.mushy_solid(), 8), (freezing.frozen(), 7)):
-        coefficients = np.zeros(size)
+        coefficients = np.zeros(size, dtype=np.float32)
         coefficients[: len(polynomial.coef)] = polynomial.coef
         found.append(coefficients)
     return found[0], found[1], found[2]

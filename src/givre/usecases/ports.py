@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from givre.bioheat.problem import ThermalProblem
+from givre.bioheat.run import Progress, ThermalRun
 from givre.geometry.volume import Mask, Volume
 from givre.usecases.import_report import ImportReport
 
@@ -53,4 +55,12 @@ class MaskReader(Protocol):
         self, path: Path, *, name: str, onto: ImportedImage, labels: tuple[int, ...] = (), roi: str = ""
     ) -> ImportedMask:
         """Raises InputError with the fault named when the mask does not belong to the image."""
+        ...
+
+
+class Solver(Protocol):
+    """Solves one thermal problem, here or elsewhere."""
+
+    def __call__(self, problem: ThermalProblem, *, progress: Progress | None = None) -> ThermalRun:
+        """Raises SimulationError when the problem cannot be started."""
         ...

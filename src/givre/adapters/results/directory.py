@@ -1,0 +1,159 @@
+"""A folder of results that is there whole or not at all, and never takes the place of somebody else's files."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from givre.foundation.errors import OutsideError
+
+RESULTS_NAME = "results.json"
+SCHEMA_NAME = "givre-results"
+_LARGEST_RESULTS_BYTES = 64 * 1024**2
+_SWAP = 2  # RENAME_EXCHANGE of renameat2(2)
+_HERE = -100  # AT_FDCWD
+
+
+class ResultsFolderRefused(OutsideError):
+    """Results cannot be written where they were asked."""
+
+    code = "RESULTS_FOLDER"
+
+
+def check_results_folder(target: Path, *, replace_foreign: bool = False) -> None:
+    """Refuse early, before hours of computing, a place where results could not be put.
+
+    Args:
+        target: the folder to make.
+        replace_foreign: whether a folder that holds something else may be set aside (it is renamed, never deleted).
+
+    Raises:
+        ResultsFolderRefused: when the target is a file, holds something else, or its parent cannot be written.
+    """
+    target = target.absolute()
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        raise ResultsFolderRefused(f"{target.name} is not a folder; give the name of a new folder with -o")
+    if target.is_dir() and (target == Path.home() or Path.cwd().is_relative_to(target)):
+        raise ResultsFolderRefused(f"{target.name} is the folder you work in or your home; give another with -o")
+    if target.is_dir() and any(target.iterdir()) and not is_previous_result(target) and not replace_foreign:
+        raise ResultsFolderRefused(
+            f"{target.name} holds files that are not a givre result; give a new folder with -o, "
+            "or add --force to set the old one aside"
+        )
+    parent = next(folder for folder in target.parents if folder.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise ResultsFolderRefused(f"{parent.name or parent} cannot be written; choose another place with -o")
+
+
+def is_previous_result(folder: Path) -> bool:
+    """Whether a folder holds results of givre and nothing else."""
+    results = folder / RESULTS_NAME
+    try:
+        if results.is_symlink() or results.stat().st_size > _LARGEST_RESULTS_BYTES:
+            return False
+        document = json.loads(results.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA_NAME:
+        return False
+    listed = {str(item.get("path")) for item in document.get("files", []) if isinstance(item, dict)}
+    present = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir()}
+    return present <= listed | {RESULTS_NAME}
+
+
+@contextmanager
+def results_folder(target: Path, *, replace_foreign: bool = False) -> Iterator[Path]:
+    """A temporary sibling to write into; it takes the place of `target` when all went well.
+
+    Interrupted or failed, nothing is left: neither the sibling nor the parents made for it. A previous givre
+    result is replaced; anything else is refused, or set aside as NAME.before-1 with `replace_foreign`.
+    """
+    check_results_folder(target, replace_foreign=replace_foreign)
+    target = target.absolute()
+    made = _make_parents(target.parent)
+    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
+    try:
+        yield partial
+        _flush(partial)
+        partial.chmod(0o755)
+        _put_in_place(partial, target)
+        made = []
+    except OSError as error:
+        raise ResultsFolderRefused(
+            f"{target.name} cannot be written ({error.strerror or error}); check the rights and the room on the disk"
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        for folder in made:
+            _remove_empty(folder)
+
+
+def _make_parents(parent: Path) -> list[Path]:
+    """Make the missing folders; those made, deepest first."""
+    missing = [folder for folder in (parent, *parent.parents) if not folder.exists()]
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResultsFolderRefused(
+            f"{parent.name} cannot be made ({error.strerror}); choose another with -o"
+        ) from error
+    return missing
+
+
+def _remove_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _flush(folder: Path) -> None:
+    """Make sure the disk holds every file before the name changes."""
+    for file in folder.rglob("*"):
+        if file.is_file():
+            with file.open("rb") as stream:
+                os.fsync(stream.fileno())
+
+
+def _put_in_place(partial: Path, target: Path) -> None:
+    if not target.exists():
+        partial.rename(target)
+        return
+    was_ours = not any(target.iterdir()) or is_previous_result(target)
+    if _swap(partial, target):  # from here `partial` holds the old content
+        old = partial
+    else:
+        old = target.with_name(f".{target.name}.old-{os.getpid()}")
+        target.rename(old)
+        try:
+            partial.rename(target)
+        except OSError:
+            old.rename(target)
+            raise
+    if was_ours:
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        old.rename(_free_name(target))
+
+
+def _free_name(target: Path) -> Path:
+    number = 1
+    while target.with_name(f"{target.name}.before-{number}").exists():
+        number += 1
+    return target.with_name(f"{target.name}.before-{number}")
+
+
+def _swap(first: Path, second: Path) -> bool:
+    """Exchange two folders in one step where the system can; False where it cannot."""
+    if not sys.platform.startswith("linux"):
+        return False
+    library = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(library, "renameat2"):
+        return False
+    status: int = library.renameat2(_HERE, os.fsencode(first), _HERE, os.fsencode(second), _SWAP)
+    return status == 0

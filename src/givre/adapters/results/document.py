@@ -1,0 +1,253 @@
+"""The content of results.json: every figure of a plan, finite or null with its reason."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from givre.adapters.results.directory import SCHEMA_NAME
+from givre.adapters.results.numbers import Json, plain, with_reasons
+from givre.assessment.result import Assessment, Exposure, Verdict
+from givre.bioheat.run import ThermalRun
+from givre.case.description import CaseDescription
+from givre.dossier.inputs import ProbeFacts, PropertyFact, Provenance
+from givre.usecases.import_report import ImportReport
+
+SCHEMA_VERSION = "1.0"
+"""Grows by its second number when something is added, by its first when something changes meaning."""
+NOTICE = "Research use, not a medical device."
+
+_OUTSIDE = "the structure lies outside the simulated domain"
+_NO_ZONE = "no voxel reached the lethal zone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ResultsContents:
+    """What a folder of results is written from.
+
+    Attributes:
+        description: the case.
+        run: the simulation.
+        assessment: what was judged about it.
+        probes: what was taken for each cryoprobe.
+        properties: tissue values used.
+        import_reports: how each image and mask was read.
+        provenance: versions, hashes and date.
+        tissue_shares: share of the simulated domain made of each tissue.
+        extrapolated_fraction: share of the domain outside the CT.
+        settings: how givre was called ("seed", "threads", ...), echoed.
+    """
+
+    description: CaseDescription
+    run: ThermalRun
+    assessment: Assessment
+    probes: tuple[ProbeFacts, ...]
+    provenance: Provenance
+    import_reports: tuple[ImportReport, ...] = ()
+    properties: tuple[PropertyFact, ...] = ()
+    tissue_shares: Mapping[str, float] = field(default_factory=dict)
+    extrapolated_fraction: float = 0.0
+    settings: Mapping[str, str | int | float | None] = field(default_factory=dict)
+
+
+def results_document(contents: ResultsContents, *, files: Sequence[Json], absent: Sequence[str]) -> Json:
+    """The whole document.
+
+    Args:
+        contents: the plan and its results.
+        files: path, size and hash of each file beside results.json.
+        absent: surfaces that could not be written, in words.
+    """
+    run, assessment = contents.run, contents.assessment
+    return {
+        "schema": SCHEMA_NAME,
+        "schema_version": SCHEMA_VERSION,
+        "notice": NOTICE,
+        "case": _case(contents.description),
+        "status": {
+            "ending": run.status.ending,
+            "sentence": run.status.sentence,
+            "is_usable": run.status.is_usable,
+            "is_safe": assessment.is_safe and run.status.is_usable,
+        },
+        "verdicts": [_verdict(verdict) for verdict in assessment.verdicts],
+        "goals": asdict(contents.description.goals),
+        "coverage": _coverage(assessment),
+        "margins": _margins(assessment),
+        "organs_at_risk": [_exposure(exposure) for exposure in assessment.exposures],
+        "protocol": _protocol(contents.description),
+        "probes": _probes(contents),
+        "simulation": _simulation(contents),
+        "energy_balance": _energy(run),
+        "tissues": _tissues(contents),
+        "import": [import_json(report) for report in contents.import_reports],
+        "provenance": {
+            "date": contents.provenance.date,
+            "versions": dict(contents.provenance.versions),
+            "hashes": dict(contents.provenance.hashes),
+            "settings": dict(contents.settings),
+            "computing_s": round(float(run.wall_s), 3),
+        },
+        "files": list(files),
+        "absent": list(absent),
+    }
+
+
+def import_json(report: ImportReport) -> Json:
+    """One import report; a fact that is not finite is null with its reason, like everything else."""
+    return {**report.as_json(), "facts": with_reasons(report.facts, why="the file gives no number")}
+
+
+def listed_files(folder: Path) -> list[Json]:
+    """Path, size and sha256 of every file of a folder, sorted."""
+    listed: list[Json] = []
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            with file.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            listed.append({"path": file.relative_to(folder).as_posix(), "bytes": file.stat().st_size, "sha256": digest})
+    return listed
+
+
+def _case(description: CaseDescription) -> Json:
+    return {
+        "id": description.case_id,
+        "title": description.title,
+        "question": description.question,
+        "anatomy": description.anatomy,
+        "lesion_kind": description.lesion_kind,
+        "synthetic": description.synthetic,
+        "image": _file_name(description.image.path),
+        "structures": [
+            {"name": structure.name, "file": _file_name(structure.path)} for structure in description.structures
+        ],
+    }
+
+
+def _file_name(path: str) -> str:
+    """The last part of a path: the rest describes a machine."""
+    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+
+
+def _verdict(verdict: Verdict) -> Json:
+    numbers = with_reasons(
+        {"value": plain(verdict.value), "limit": plain(verdict.limit)},
+        why={"value": "the figure could not be computed; it counts as a failure", "limit": "no limit was given"},
+    )
+    return {"goal": verdict.goal, "status": verdict.status, "unit": verdict.unit, **numbers}
+
+
+def _coverage(assessment: Assessment) -> Json:
+    keys = ("tumour_ml", "ice_ball_ml", "lethal_ml", "coverage", "coverage_with_margin")
+    numbers = {key: plain(getattr(assessment, key)) for key in keys}
+    isotherms = [
+        {"temp_c": plain(temp_c), **with_reasons({"volume_ml": plain(volume_ml)}, why="no volume was found")}
+        for temp_c, volume_ml in sorted(assessment.isotherm_ml.items(), reverse=True)
+    ]
+    return {**with_reasons(numbers, why="the figure could not be computed"), "isotherms": isotherms}
+
+
+def _margins(assessment: Assessment) -> Json:
+    margin = assessment.margin
+    return {
+        **with_reasons(
+            {
+                "minimum_mm": plain(margin.minimum_mm),
+                "mean_mm": plain(margin.mean_mm),
+                "percentile_5_mm": plain(margin.percentile_5_mm),
+                "where_minimum_mm": [plain(value) for value in margin.where_minimum_mm],
+            },
+            why=_NO_ZONE,
+        ),
+        "where_minimum": margin.where_minimum,
+    }
+
+
+def _exposure(exposure: Exposure) -> Json:
+    numbers = with_reasons(
+        {
+            "coldest_c": plain(exposure.coldest_c),
+            "where_coldest_mm": [plain(value) for value in exposure.where_coldest_mm],
+            "time_below_limit_s": plain(exposure.time_below_limit_s),
+            "volume_below_limit_ml": plain(exposure.volume_below_limit_ml),
+            "distance_to_ice_mm": plain(exposure.distance_to_ice_mm),
+            "distance_to_tumour_mm": plain(exposure.distance_to_tumour_mm),
+            "fraction_simulated": plain(exposure.fraction_simulated),
+        },
+        why=dict.fromkeys(("coldest_c", "where_coldest_mm", "time_below_limit_s", "volume_below_limit_ml"), _OUTSIDE)
+        | {
+            "distance_to_ice_mm": "there is no ice, or the structure lies outside the simulated domain",
+            "distance_to_tumour_mm": "the tumour or the structure is empty",
+            "fraction_simulated": "the structure is empty",
+        },
+    )
+    return {
+        "structure": exposure.organ.structure,
+        "limit_temp_c": exposure.organ.limit_temp_c,
+        "alarm_temp_c": exposure.organ.alarm_temp_c,
+        "source": exposure.organ.source,
+        "status": exposure.organ.status,
+        "verdict": exposure.verdict.status,
+        **numbers,
+    }
+
+
+def _protocol(description: CaseDescription) -> Json:
+    protocol = description.protocol
+    return {
+        "name": protocol.name,
+        "duration_s": protocol.duration_s,
+        "phases": [{"kind": phase.kind, "duration_s": phase.duration_s} for phase in protocol.phases],
+    }
+
+
+def _probes(contents: ResultsContents) -> list[Json]:
+    facts = {fact.label: fact for fact in contents.probes}
+    return [
+        {
+            "label": placement.label,
+            "model": placement.model,
+            "entry_mm": list(placement.entry_mm),
+            "target_mm": list(placement.target_mm),
+            "depth_mm": plain(placement.depth_mm),
+            "start_s": placement.start_s,
+            "facts": _facts(facts.get(placement.label)),
+        }
+        for placement in contents.description.placements
+    ]
+
+
+def _facts(facts: ProbeFacts | None) -> Json:
+    return with_reasons(asdict(facts), why="unknown") if facts else {}
+
+
+def _simulation(contents: ResultsContents) -> Json:
+    run, settings = contents.run, contents.description.settings
+    return {
+        "problem_hash": run.problem_hash,
+        "voxel_mm": settings.voxel_mm,
+        "domain_margin_mm": settings.domain_margin_mm,
+        "body_temp_c": settings.body_temp_c,
+        "steps": run.steps,
+        "grid": {
+            "shape_kji": list(run.grid.shape),
+            "spacing_kji_mm": [plain(value) for value in run.grid.spacing_mm],
+            "origin_lps_mm": [plain(value) for value in run.grid.origin_mm],
+            "axes_kji_lps": [[plain(value) for value in axis] for axis in run.grid.axes],
+        },
+        **with_reasons({"extrapolated_fraction": plain(contents.extrapolated_fraction)}, why="unknown"),
+    }
+
+
+def _energy(run: ThermalRun) -> Json:
+    keys = ("stored_j", "probes_j", "blood_j", "boundary_j", "error_j", "relative_error")
+    return with_reasons({key: plain(getattr(run.energy, key)) for key in keys}, why="the run did not end well")
+
+
+def _tissues(contents: ResultsContents) -> Json:
+    return {
+        "shares": with_reasons({name: plain(share) for name, share in contents.tissue_shares.items()}, why="unknown"),
+        "properties": [with_reasons(asdict(fact), why="unknown") for fact in contents.properties],
+    }

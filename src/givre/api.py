@@ -1,0 +1,178 @@
+"""The Python door: load or build a case, simulate it, write its results, in a few lines.
+
+>>> import givre
+>>> case = givre.load_case("case.toml")                # doctest: +SKIP
+>>> result = givre.simulate(case, threads=2)           # doctest: +SKIP
+>>> result.assessment.coverage, result.assessment.margin.minimum_mm   # doctest: +SKIP
+>>> givre.write_results(result, "results")             # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from givre import wiring, wiring_cases
+from givre.adapters.bundle import unpack_bundle
+from givre.api_arrays import ArrayLike, imported_image, imported_mask
+from givre.case.description import (
+    TUMOUR,
+    CaseDescription,
+    ImageReference,
+    LesionKind,
+    SimulationSettings,
+    StructureReference,
+)
+from givre.case.goals import Goals, OrganAtRisk
+from givre.cryoprobe.placement import Placement
+from givre.cryoprobe.protocol import TEMPLATES, Protocol
+from givre.foundation.errors import EmptyMask, InvalidProtocol
+from givre.usecases.import_case import CaseImages, load_case_images
+from givre.usecases.init_case import USUAL_GOALS
+from givre.usecases.simulate_plan import PlanResult, simulate_plan
+
+Progress = Callable[[float, float], bool]
+"""Given the simulated time and the whole duration [s], returns whether to go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Case:
+    """One case ready to simulate.
+
+    Attributes:
+        description: everything but the images: probes, protocol, goals ...
+        images: the CT and the masks, read and checked.
+    """
+
+    description: CaseDescription
+    images: CaseImages
+
+
+def load_case(path: str | Path) -> Case:
+    """Read a case file and its images.
+
+    Args:
+        path: a case.toml, the folder that holds it, or a .givre bundle.
+
+    Raises:
+        InputError: with the file, the line or the image at fault.
+    """
+    source = Path(path)
+    if source.suffix.lower() == ".givre":
+        with tempfile.TemporaryDirectory(prefix="givre-") as folder:
+            inside = Path(folder) / "case"
+            unpack_bundle(source, inside)
+            return _read(inside, inside=True)
+    return _read(source, inside=False)
+
+
+def simulate(case: Case, *, threads: int | None = None, progress: Progress | None = None) -> PlanResult:
+    """Simulate a case and judge it against its goals.
+
+    Args:
+        case: as `load_case` or `case_from_arrays` gives it.
+        threads: processor threads, all by default.
+        progress: told the simulated time and the whole duration [s]; returns whether to go on.
+    """
+    return simulate_plan(
+        case.description,
+        case.images,
+        knowledge=wiring.knowledge(),
+        solve=wiring.solver(threads=threads),
+        progress=progress,
+    )
+
+
+def write_results(
+    result: PlanResult,
+    directory: str | Path,
+    *,
+    languages: Sequence[Literal["fr", "en"]] = ("fr", "en"),
+    force: bool = False,
+) -> Path:
+    """Write fields, figures, surfaces, curves and the dossier; the folder appears whole or not at all.
+
+    Args:
+        result: as `simulate` gives it.
+        directory: the folder to make; a previous givre result there is replaced.
+        languages: of the dossier; none writes no dossier.
+        force: set aside a folder that holds other files.
+    """
+    wiring_cases.write_plan(result, Path(directory), languages=tuple(languages), replace_foreign=force)
+    return Path(directory)
+
+
+def case_from_arrays(
+    *,
+    ct: ArrayLike,
+    masks: Mapping[str, ArrayLike],
+    probes: Sequence[Placement],
+    protocol: str | Protocol = "10-8-10",
+    goals: Goals = USUAL_GOALS,
+    organs_at_risk: Sequence[OrganAtRisk] = (),
+    settings: SimulationSettings | None = None,
+    lesion_kind: LesionKind = "lytic",
+    case_id: str = "case",
+    title: str = "",
+    anatomy: str = "not said",
+    synthetic: str = "",
+) -> Case:
+    """Build a case from images in memory or on disk.
+
+    Args:
+        ct: a path, a nibabel image, or (array [HU] indexed i, j, k; affine to RAS+ mm) as nibabel gives them.
+        masks: the structures by name, the same kinds; one must be named "tumour".
+        probes: where each cryoprobe enters and where its tip lies, LPS mm.
+        protocol: a template name ("10-8-10") or a protocol.
+        goals: what must be reached.
+        organs_at_risk: what must be spared; each needs a mask.
+        settings: voxel size, domain margin and body temperature.
+        lesion_kind: lytic, blastic or mixed.
+        case_id: pseudonymous id, never a name.
+        title: one line at the top of the dossier.
+        anatomy: bone and level in words.
+        synthetic: what is not from a patient.
+    """
+    image = imported_image(ct, read_image=wiring.read_image)
+    read = {
+        name: imported_mask(source, name=name, onto=image, read_mask=wiring.read_mask) for name, source in masks.items()
+    }
+    description = CaseDescription(
+        case_id=case_id,
+        title=title or case_id,
+        question="",
+        anatomy=anatomy,
+        lesion_kind=lesion_kind,
+        synthetic=synthetic,
+        image=ImageReference(path=image.report.source),
+        structures=tuple(StructureReference(name=name, path=mask.report.source) for name, mask in read.items()),
+        placements=tuple(probes),
+        protocol=_protocol(protocol),
+        goals=goals,
+        organs_at_risk=tuple(organs_at_risk),
+        settings=settings or SimulationSettings(),
+    )
+    if read[TUMOUR].mask.is_empty:
+        raise EmptyMask(f'mask "{TUMOUR}" holds no voxel; draw it or choose another')
+    return Case(description=description, images=CaseImages(image=image, masks=read))
+
+
+def _read(source: Path, *, inside: bool) -> Case:
+    description, folder = wiring_cases.describe_case(source)
+    images = load_case_images(
+        description, folder, read_image=wiring.read_image, read_mask=wiring.read_mask, inside_bundle=inside
+    )
+    return Case(description=description, images=images)
+
+
+def _protocol(protocol: str | Protocol) -> Protocol:
+    if isinstance(protocol, Protocol):
+        return protocol
+    if protocol not in TEMPLATES:
+        raise InvalidProtocol(
+            f'protocol "{protocol}" is not a template; use one of {", ".join(TEMPLATES)} or a Protocol'
+        )
+    return TEMPLATES[protocol]

@@ -1,0 +1,121 @@
+"""Picks the adapters of the main job: which reader opens a path, where problems are solved, how a dossier is drawn."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from pathlib import Path
+
+from givre.adapters.archive import is_zip, unpacked_zip
+from givre.adapters.dicom import read_ct_series, read_rtstruct_mask
+from givre.adapters.nifti import read_nifti_image, read_nifti_mask
+from givre.adapters.nrrd import read_mha_image, read_mha_mask, read_nrrd_image, read_nrrd_mask
+from givre.cryoprobe.catalogue import load_catalogue
+from givre.dossier.inputs import DossierInputs, Provenance
+from givre.foundation.errors import UnknownFormat, UnreadableFile
+from givre.tissue.bone_hu_map import load_bone_hu_map
+from givre.tissue.hu_thresholds import load_hu_thresholds
+from givre.tissue.table import load_tissue_table
+from givre.usecases.ports import ImageReader, ImportedImage, ImportedMask, MaskReader, Solver
+from givre.usecases.simulate_plan import Knowledge, PlanResult
+
+_IMAGE_READERS: dict[str, ImageReader] = {
+    ".nii": read_nifti_image,
+    ".nii.gz": read_nifti_image,
+    ".nrrd": read_nrrd_image,
+    ".nhdr": read_nrrd_image,
+    ".mha": read_mha_image,
+    ".mhd": read_mha_image,
+}
+_MASK_READERS: dict[str, MaskReader] = {
+    ".nii": read_nifti_mask,
+    ".nii.gz": read_nifti_mask,
+    ".nrrd": read_nrrd_mask,
+    ".nhdr": read_nrrd_mask,
+    ".mha": read_mha_mask,
+    ".mhd": read_mha_mask,
+}
+_DICOM_ENDINGS = ("", ".dcm", ".dicom", ".ima")
+
+
+def read_image(path: Path, *, series_uid: str = "") -> ImportedImage:
+    """Read a CT: a folder, a zip or a file without a known ending as DICOM, other files by their ending.
+
+    Raises:
+        UnknownFormat: if nothing here reads such a file.
+        InputError: with the fault named when the image cannot be trusted.
+    """
+    _refuse_absent(path)
+    ending = _ending(path)
+    if path.is_dir() or ending in (*_DICOM_ENDINGS, ".zip") or (ending not in _IMAGE_READERS and is_zip(path)):
+        return read_ct_series(path, series_uid=series_uid, unpack=unpacked_zip)
+    if ending not in _IMAGE_READERS:
+        raise _unknown(path, "a DICOM folder, file or zip, or .nii, .nii.gz, .nrrd, .nhdr, .mha, .mhd")
+    return _IMAGE_READERS[ending](path, series_uid=series_uid)
+
+
+def read_mask(
+    path: Path, *, name: str, onto: ImportedImage, labels: tuple[int, ...] = (), roi: str = ""
+) -> ImportedMask:
+    """Read a mask onto the lattice of an image: RTSTRUCT for DICOM files, other files by their ending.
+
+    Raises:
+        UnknownFormat: if nothing here reads such a file.
+        InputError: with the fault named when the mask does not belong to the image.
+    """
+    _refuse_absent(path)
+    ending = _ending(path)
+    if path.is_file() and ending in _DICOM_ENDINGS:
+        return read_rtstruct_mask(path, name=name, onto=onto, labels=labels, roi=roi)
+    if ending not in _MASK_READERS:
+        raise _unknown(path, "an RTSTRUCT file, or .nii, .nii.gz, .nrrd, .nhdr, .mha, .mhd")
+    return _MASK_READERS[ending](path, name=name, onto=onto, labels=labels, roi=roi)
+
+
+@lru_cache(maxsize=1)
+def knowledge() -> Knowledge:
+    """The packaged tables."""
+    return Knowledge(
+        catalogue=load_catalogue(),
+        tissues=load_tissue_table(),
+        bone=load_bone_hu_map(),
+        hu_thresholds=load_hu_thresholds(),
+    )
+
+
+def solver(*, threads: int | None = None) -> Solver:
+    """The solver on this machine; all its threads unless told otherwise."""
+    from givre.adapters.engine import solve_here  # noqa: PLC0415 - compiles; only a simulation needs it
+
+    return partial(solve_here, threads=threads)
+
+
+def dossier_inputs(result: PlanResult, provenance: Provenance) -> DossierInputs:
+    """What the dossier of a plan is composed from."""
+    return DossierInputs(
+        case=result.description,
+        ct=result.ct,
+        masks=result.masks,
+        run=result.run,
+        assessment=result.assessment,
+        probes=result.probes,
+        properties=result.properties,
+        tissue_shares=result.tissue_shares,
+        extrapolated_fraction=result.tissue_map.extrapolated_fraction,
+        import_reports=result.import_reports,
+        notes=result.tissue_map.notes,
+        provenance=provenance,
+    )
+
+
+def _refuse_absent(path: Path) -> None:
+    if not path.exists():
+        raise UnreadableFile(f"{path.name} does not exist; give the path of a file or folder that does")
+
+
+def _ending(path: Path) -> str:
+    name = path.name.lower()
+    return ".nii.gz" if name.endswith(".nii.gz") else path.suffix.lower()
+
+
+def _unknown(path: Path, known: str) -> UnknownFormat:
+    return UnknownFormat(f'{path.name} has the unknown ending "{path.suffix}"; give {known}')
