@@ -16,7 +16,7 @@ def test_both_give_the_same_heating_rate_to_rounding(seed: int) -> None:
     temp_c = np.random.default_rng(seed).uniform(-150.0, 40.0, problem.grid.shape)
     expected = heating_rate_w_m3(temp_c, problem, 0.5)
     work = open_workspace(problem)
-    march = March.start(work)
+    march = March.start(work, everywhere=True)
     work.temp_c[1:-1, 1:-1, 1:-1] = temp_c
     a, b = problem.freezing.potentials(temp_c)
     work.potential_a[1:-1, 1:-1, 1:-1] = a

@@ -193,21 +193,46 @@ def advance_stage(
                 )
 
 
+@numba.njit(parallel=True, cache=True, fastmath=_FAST, error_model="numpy")
+def first_stage(
+    first: Array, first_rate: Array32, step_s: float, before: Array, before_that: Array
+) -> None:  # pragma: no cover - compiled
+    """Fill stage 1, `first` plus a short explicit step, and stage 0, `first` itself."""
+    nk, nj, ni = first.shape
+    for k in numba.prange(1, nk - 1):
+        for j in range(1, nj - 1):
+            for i in range(1, ni - 1):
+                before[k, j, i] = first[k, j, i] + step_s * first_rate[k, j, i]
+                before_that[k, j, i] = first[k, j, i]
+
+
 @numba.njit(parallel=True, cache=True, error_model="numpy")
 def record_step(
     temp_c: Array32,
+    corner: npt.NDArray[np.int64],
     step_s: float,
     thresholds_c: Array,
     coldest_c: Array32,
     time_below_s: Array32,
     reached: npt.NDArray[np.uint8],
 ) -> None:  # pragma: no cover - compiled
-    """Update the coldest temperature, the time below and the reached flags of all inner voxels (no ghosts)."""
-    nk, nj, ni = coldest_c.shape
-    for k in numba.prange(nk):
-        for j in range(nj):
-            for i in range(ni):
-                t = temp_c[k + 1, j + 1, i + 1]
+    """Update the coldest temperature, the time below and the reached flags where a box of voxels is computed.
+
+    Args:
+        temp_c: of the box, ghosts included.
+        corner: where its first inner voxel lies in the fields that follow, (k, j, i).
+        step_s: length of the step.
+        thresholds_c: isotherms.
+        coldest_c, time_below_s, reached: fields of the whole domain, no ghosts; updated.
+    """
+    nk, nj, ni = temp_c.shape
+    for box_k in numba.prange(1, nk - 1):
+        k = box_k - 1 + corner[0]
+        for box_j in range(1, nj - 1):
+            j = box_j - 1 + corner[1]
+            for box_i in range(1, ni - 1):
+                i = box_i - 1 + corner[2]
+                t = temp_c[box_k, box_j, box_i]
                 if not t >= coldest_c[k, j, i]:
                     coldest_c[k, j, i] = t
                 for n in range(len(thresholds_c)):
@@ -294,7 +319,8 @@ def boundary_power(
         for j in range(1, nj - 1):
             total += _through(temp_c, a, b, ku, kf, kp, k, j, 1, k, j, 0)
             total += _through(temp_c, a, b, ku, kf, kp, k, j, ni - 2, k, j, ni - 1)
-    return total * spacing_m
+    result: float = total * spacing_m
+    return result
 
 
 @numba.njit(inline="always", error_model="numpy")
@@ -307,4 +333,5 @@ def _through(
     da = a[gk, gj, gi] - a[k, j, i]
     db = b[gk, gj, gi] - b[k, j, i]
     own = ku[k, j, i] * da + kf[k, j, i] * db + kp[k, j, i] * dt
-    return _between(own, ku[gk, gj, gi] * da + kf[gk, gj, gi] * db + kp[gk, gj, gi] * dt)
+    driven: float = _between(own, ku[gk, gj, gi] * da + kf[gk, gj, gi] * db + kp[gk, gj, gi] * dt)
+    return driven

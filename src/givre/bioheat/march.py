@@ -13,6 +13,7 @@ from numpy.polynomial.polynomial import polyval
 from givre.bioheat import kernels
 from givre.bioheat.materials import enthalpy_j_m3
 from givre.bioheat.super_step import stage_count, stages
+from givre.bioheat.window import Window, all_voxels, cut, first_window, grown, paste, warm_up
 from givre.bioheat.workspace import Workspace, explicit_limit_s
 
 Array = npt.NDArray[np.float64]
@@ -33,13 +34,17 @@ class March:
     """A run in progress.
 
     Attributes:
-        work: its arrays.
+        domain: all voxels; up to date after `gather`.
+        window: the box of voxels that is computed.
+        work: the arrays of that box.
         time_s: simulated time reached.
-        heat_j: heat brought so far by each probe, then by blood and metabolism, then through the faces.
+        heat_j: heat brought so far by each probe, then by blood and metabolism, then through the faces of the box.
         power_w: the same, per second, at the start of the last step.
         surface_c: surface temperature of each probe in the last step, NaN while it exchanges none.
     """
 
+    domain: Workspace
+    window: Window
     work: Workspace
     time_s: float
     heat_j: Array
@@ -51,20 +56,33 @@ class March:
     _limits_s: dict[int, float]
 
     @classmethod
-    def start(cls, work: Workspace) -> March:
-        """A run at time zero."""
-        count = len(work.probes)
-        return cls(
-            work=work,
+    def start(cls, domain: Workspace, *, everywhere: bool = False) -> March:
+        """A run at time zero; `everywhere` computes all voxels from the start."""
+        count = len(domain.probes)
+        window = all_voxels(domain) if everywhere else first_window(domain)
+        march = cls(
+            domain=domain,
+            window=window,
+            work=domain,
             time_s=0.0,
             heat_j=np.zeros(count + 2),
             power_w=np.zeros(count + 2),
             surface_c=np.full(count, math.nan),
-            _stages=(np.zeros_like(work.enthalpy), np.zeros_like(work.enthalpy)),
-            _rates_w_m3=(np.zeros_like(work.temp_c), np.zeros_like(work.temp_c)),
-            _slice_blood=np.zeros(work.enthalpy.shape[0]),
+            _stages=(domain.enthalpy, domain.enthalpy),
+            _rates_w_m3=(domain.temp_c, domain.temp_c),
+            _slice_blood=np.zeros(domain.enthalpy.shape[0]),
             _limits_s={},
         )
+        march._open(window)
+        return march
+
+    def _open(self, window: Window) -> None:
+        """Go on in another box of the domain, which must be up to date."""
+        self.window, self.work = window, cut(self.domain, window)
+        self._stages = (np.zeros_like(self.work.enthalpy), np.zeros_like(self.work.enthalpy))
+        self._rates_w_m3 = (np.zeros_like(self.work.temp_c), np.zeros_like(self.work.temp_c))
+        self._slice_blood = np.zeros(self.work.enthalpy.shape[0])
+        self.update_temperature()
 
     def update_temperature(self, enthalpy: Array | None = None) -> None:
         """Fill temperature and potentials from the enthalpy (the current one by default)."""
@@ -75,6 +93,11 @@ class March:
             freezing.lower_c, freezing.upper_c, *work.polynomials, work.temp_c, work.potential_a, work.potential_b,
         )  # fmt: skip
 
+    def gather(self) -> Workspace:
+        """The whole domain, up to date."""
+        paste(self.work, self.window, self.domain)
+        return self.domain
+
     def step(self, step_s: float, impose: Impose | None = None) -> None:
         """Advance by `step_s`; temperatures must be up to date, and are left one stage behind."""
         first, (before, before_that), (first_rate, rate) = self.work.enthalpy, self._stages, self._rates_w_m3
@@ -82,9 +105,7 @@ class March:
         held = _held(impose, self.time_s + step_s, self.work)
         self.power_w = self._rates(step_s, first_rate)
         heat_before, heat_before_that = plan[0].rate * step_s * self.power_w, np.zeros_like(self.power_w)
-        np.multiply(first_rate, plan[0].rate * step_s, out=before)
-        before += first
-        np.copyto(before_that, first)
+        kernels.first_stage(first, first_rate, plan[0].rate * step_s, before, before_that)
         _hold(before, held)
         for stage in plan[1:]:
             self.update_temperature(before)
@@ -101,9 +122,17 @@ class March:
             )
             before, before_that = before_that, before
             _hold(before, held)
-        np.copyto(self.work.enthalpy, before)
+        np.copyto(first, before)
         self.heat_j += heat_before
         self.time_s += step_s
+
+    def follow_the_cold(self) -> None:
+        """Let the box grow where the cold has reached its edge; temperatures must be up to date."""
+        larger = grown(self.window, self.work, self.domain)
+        if (larger != self.window).any():
+            self.gather()
+            self.heat_j[-2] += warm_up(self.window, larger, self.domain, self.time_s)
+            self._open(larger)
 
     def _explicit_limit_s(self, step_s: float) -> float:
         """Longest stable explicit step now: the colder the coldest voxel, the faster ice conducts."""

@@ -87,7 +87,7 @@ class ThermalProblem:
     body_temp_c: float = 37.0
     faces_c: tuple[tuple[float, float], tuple[float, float], tuple[float, float]] = ((37.0, 37.0),) * 3
     initial_c: npt.NDArray[np.float64] | None = None
-    longest_step_s: float = 2.0
+    longest_step_s: float = 4.0
     recording: Recording = field(default_factory=Recording)
 
     def __post_init__(self) -> None:

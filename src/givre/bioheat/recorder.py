@@ -55,7 +55,13 @@ class Recorder:
         """Take in the temperatures reached by a step."""
         recording = self.problem.recording
         kernels.record_step(
-            march.work.temp_c, step_s, np.array(recording.isotherms_c), self.coldest_c, self.time_below_s, self._reached
+            march.work.temp_c,
+            march.window[:, 0] - 1,
+            step_s,
+            np.array(recording.isotherms_c),
+            self.coldest_c,
+            self.time_below_s,
+            self._reached,
         )
         for _, end_s in recording.freeze_windows_s[self._freezes_done :]:
             if march.time_s < end_s - 1e-6:
@@ -63,7 +69,7 @@ class Recorder:
             self.freezes_below += self._reached
             self._reached[:] = 0
             self._freezes_done += 1
-            self.end_of_freeze_c[:] = march.work.temp_c[1:-1, 1:-1, 1:-1]
+            self.end_of_freeze_c[:] = march.gather().temp_c[1:-1, 1:-1, 1:-1]
         for start_s, _ in recording.freeze_windows_s[self._freezes_done : self._freezes_done + 1]:
             if march.time_s <= start_s + 1e-6:  # what is still cold during a thaw is not a new freeze
                 self._reached[:] = 0
@@ -71,7 +77,7 @@ class Recorder:
     def keep_row(self, march: March) -> None:
         """Add one instant to the histories."""
         recording = self.problem.recording
-        temp_c = march.work.temp_c[1:-1, 1:-1, 1:-1]
+        temp_c = march.gather().temp_c[1:-1, 1:-1, 1:-1]
         flat = temp_c.ravel()
         row = {"time_s": march.time_s}
         voxel_ml = self.problem.grid.voxel_volume_mm3 / 1000.0

@@ -10,7 +10,7 @@ from givre.bioheat.march import Impose, March
 from givre.bioheat.problem import ThermalProblem
 from givre.bioheat.recorder import Recorder
 from givre.bioheat.run import EnergyBalance, Progress, RunEnding, RunStatus, ThermalRun
-from givre.bioheat.workspace import Workspace, open_workspace
+from givre.bioheat.workspace import open_workspace
 
 FIRST_STEP_S = 0.1
 """Step right after a probe changes what it does; the probe's own response takes about two seconds."""
@@ -36,12 +36,11 @@ def solve(problem: ThermalProblem, *, progress: Progress | None = None, impose: 
     Raises:
         SimulationError: if a probe does not fit in the domain.
     """
-    work = open_workspace(problem)
-    march = March.start(work)
+    domain = open_workspace(problem)
+    march = March.start(domain, everywhere=impose is not None)
     inner = (slice(1, -1),) * 3
-    recorder = Recorder.start(problem, work.temp_c[inner])
-    stored_at_start = float(work.enthalpy[inner].sum())
-    march.update_temperature()
+    recorder = Recorder.start(problem, domain.temp_c[inner])
+    stored_at_start = float(domain.enthalpy[inner].sum())
     recorder.keep_row(march)
     steps = 0
     ending: RunEnding = "done"
@@ -49,24 +48,26 @@ def solve(problem: ThermalProblem, *, progress: Progress | None = None, impose: 
         march.step(step_s, impose)
         march.update_temperature()
         recorder.after_step(march, step_s)
+        march.follow_the_cold()
         steps += 1
         if not keep:
             continue
         recorder.keep_row(march)
-        if not np.isfinite(work.enthalpy[inner].sum()):
+        if not np.isfinite(domain.enthalpy[inner].sum()):
             ending = "diverged"
             break
         if progress is not None and not progress(march.time_s, problem.duration_s):
             ending = "stopped"
             break
-    stored_j = (float(work.enthalpy[inner].sum()) - stored_at_start) * problem.spacing_m**3
+    march.gather()
+    stored_j = (float(domain.enthalpy[inner].sum()) - stored_at_start) * problem.spacing_m**3
     return ThermalRun(
         problem_hash=problem.fingerprint(),
         status=_status(ending, march, recorder),
         grid=problem.grid,
         coldest_c=recorder.coldest_c,
         end_of_freeze_c=recorder.end_of_freeze_c,
-        final_c=work.temp_c[inner].astype(np.float32),
+        final_c=domain.temp_c[inner].copy(),
         time_below_s=dict(zip(problem.recording.isotherms_c, recorder.time_below_s, strict=True)),
         freezes_below=dict(zip(problem.recording.isotherms_c, recorder.freezes_below, strict=True)),
         history=recorder.history(),
@@ -105,7 +106,7 @@ def _steps(problem: ThermalProblem) -> Iterator[tuple[float, bool]]:
 
 
 def _status(ending: RunEnding, march: March, recorder: Recorder) -> RunStatus:
-    problem = march.work.problem
+    problem = march.domain.problem
     if ending == "diverged":
         return RunStatus(
             ending="diverged",
@@ -116,7 +117,7 @@ def _status(ending: RunEnding, march: March, recorder: Recorder) -> RunStatus:
             ending="stopped",
             sentence=f"stopped at {march.time_s:.0f} s of {problem.duration_s:.0f} s; figures cover that part only",
         )
-    drop_c = boundary_drop_c(march.work, recorder)
+    drop_c = boundary_drop_c(problem, recorder)
     if drop_c > BOUNDARY_DROP_C:
         return RunStatus(
             ending="front_reached_boundary",
@@ -128,13 +129,12 @@ def _status(ending: RunEnding, march: March, recorder: Recorder) -> RunStatus:
     )
 
 
-def boundary_drop_c(work: Workspace, recorder: Recorder) -> float:
+def boundary_drop_c(problem: ThermalProblem, recorder: Recorder) -> float:
     """How much colder the tissue at the edge of the domain might be had the domain been larger [°C].
 
     From the slope of the coldest temperature at held faces, over the distance that perfusion needs to undo it;
     at insulated faces, from the cooling itself. Faces of a one-voxel axis do not count.
     """
-    problem = work.problem
     worst = 0.0
     for axis, pair in enumerate(problem.faces_c):
         if problem.grid.shape[axis] == 1:

@@ -31,7 +31,9 @@ class Placement:
     def __post_init__(self) -> None:
         numbers = np.array([*self.entry_mm, *self.target_mm, self.start_s], dtype=float)
         if not np.isfinite(numbers).all():
-            raise InvalidPlacement(f"probe {self.label}: entry, target or start is not finite; give numbers in mm and s")
+            raise InvalidPlacement(
+                f"probe {self.label}: entry, target or start is not finite; give numbers in mm and s"
+            )
         if self.start_s < 0:
             raise InvalidPlacement(f"probe {self.label} starts at {self.start_s} s; give 0 s or later")
         if self.depth_mm < 5.0:

@@ -68,9 +68,10 @@ def label_tissues(
     tumour; nerve and cord masks; cement mask; gas and metal by HU, which no tissue can imitate; metal mask.
     A canal without its cord becomes a mixture of cord and CSF; with a cord, the rest of the canal is CSF.
 
-    Noise: fat and muscle are told apart on the median of the 3 x 3 x 3 neighbours; outside the bone mask a piece
-    of high HU smaller than `smallest_bone_mm3` (a calcification, a noisy voxel, a contrast-filled vessel end) is
-    soft tissue. Bone, gas and metal are decided on the voxel itself.
+    Noise: fat and muscle are told apart on the median of the 3 x 3 x 3 neighbours, and so is bone outside a bone
+    mask; without a bone mask, bone is decided on the voxel itself, for a median would eat thin cortices. Outside the
+    mask a piece of high HU smaller than `smallest_bone_mm3` (a calcification, a noisy voxel, the end of a vessel full
+    of contrast) is soft tissue. Gas and metal are decided on the voxel itself.
 
     Args:
         ct: CT numbers [HU].
@@ -106,7 +107,8 @@ def label_tissues(
     labels[(hu <= thresholds.gas_max_hu) & ~lung] = Tissue.AIR
     metal = (hu >= thresholds.metal_min_hu) | _union(structures, METAL_NAMES, ct)
     labels[metal] = Tissue.METAL
-    _note_the_rest(labels, structures, bone, notes)
+    _note_bone(labels, bone, ct, notes)
+    _note_the_rest(labels, structures, notes)
     return TissueMap(grid=ct.grid, labels=labels, hu=hu, notes=tuple(notes))
 
 
@@ -141,7 +143,9 @@ def _union(structures: Mapping[str, Mask], names: tuple[str, ...], ct: Volume) -
 
 def _by_hu(hu: npt.NDArray[np.float32], bone: Inside, ct: Volume, limits: HuThresholds, notes: list[str]) -> Labels:
     labels = np.where(_median_at_most(hu, limits.fat_max_hu), Tissue.FAT, Tissue.MUSCLE).astype(np.uint8)
-    found = _large_pieces((hu >= limits.bone_min_hu) & ~bone, bone, ct, limits, notes)
+    # with a bone mask, thin cortices are its business and what lies outside must be more than noise
+    dense = ~_median_at_most(hu, np.nextafter(limits.bone_min_hu, -np.inf)) if bone.any() else hu >= limits.bone_min_hu
+    found = _large_pieces(dense & ~bone, bone, ct, limits, notes)
     outside_mask = np.where(hu >= limits.cortical_min_hu, Tissue.CORTICAL_BONE, Tissue.TRABECULAR_BONE)
     inside_mask = np.where(hu <= limits.marrow_max_hu, Tissue.MARROW, outside_mask)
     labels = np.where(found, outside_mask, labels)
@@ -164,12 +168,6 @@ def _large_pieces(dense: Inside, bone: Inside, ct: Volume, limits: HuThresholds,
     is_bone[0] = False
     kept = dense & is_bone[pieces]
     dropped = int(dense.sum()) - int(kept.sum())
-    kept_ml = float(kept.sum()) * ct.grid.voxel_volume_mm3 / 1000.0
-    if bone.any() and kept_ml > WORTH_A_NOTE_ML:
-        notes.append(
-            f"{kept_ml:.0f} mL at or above {limits.bone_min_hu:g} HU lie outside the bone mask and are taken as bone: "
-            "if they are organs filled with contrast, give their masks"
-        )
     if dropped:
         notes.append(
             f"{dropped} voxels at or above {limits.bone_min_hu:g} HU lie in pieces under "
@@ -204,9 +202,20 @@ def _paint_spared(labels: Labels, inside: Inside, tissue: Tissue, notes: list[st
     labels[inside] = tissue
 
 
-def _note_the_rest(labels: Labels, structures: Mapping[str, Mask], bone: Inside, notes: list[str]) -> None:
+def _note_bone(labels: Labels, bone: Inside, ct: Volume, notes: list[str]) -> None:
     if not bone.any():
         notes.append("no bone mask: bone is what HU says, and marrow of low HU is taken as soft tissue")
+        return
+    outside = np.isin(labels, (Tissue.TRABECULAR_BONE, Tissue.CORTICAL_BONE)) & ~bone
+    outside_ml = float(outside.sum()) * ct.grid.voxel_volume_mm3 / 1000.0
+    if outside_ml > WORTH_A_NOTE_ML:
+        notes.append(
+            f"{outside_ml:.0f} mL outside the bone mask are as dense as bone and taken as bone: if they are organs "
+            "filled with contrast, give their masks"
+        )
+
+
+def _note_the_rest(labels: Labels, structures: Mapping[str, Mask], notes: list[str]) -> None:
     for name, mask in structures.items():
         if not is_known_structure(name):
             notes.append(f'structure "{name}" is followed but has no material of its own: HU decides')

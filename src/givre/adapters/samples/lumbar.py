@@ -31,8 +31,8 @@ NOISE_HU = 65.0
 """Noise of the psoas muscle in this scan, measured: 65 HU."""
 
 PLACEMENTS = (
-    Placement(label="P1", model="icesphere-1.5-cx", entry_mm=(77.3, 226.7, -72.5), target_mm=(35.4, 148.2, -72.5)),
-    Placement(label="P2", model="icesphere-1.5-cx", entry_mm=(77.2, 225.0, -46.5), target_mm=(35.4, 148.5, -64.3)),
+    Placement(label="P1", model="icesphere-1.5-cx", entry_mm=(76.8, 223.1, -72.5), target_mm=(36.7, 148.1, -72.5)),
+    Placement(label="P2", model="icesphere-1.5-cx", entry_mm=(76.7, 221.5, -47.3), target_mm=(36.7, 148.5, -64.3)),
 )
 """Left posterolateral, outside the pedicle, below and above the transverse process. The scan stops before the skin."""
 
