@@ -29,7 +29,7 @@ def cycles(**changes: object) -> ThermalProblem:
 def test_heat_is_accounted_for_over_freeze_thaw_freeze_and_active_thaw() -> None:
     energy = solve(cycles()).energy
     assert energy.probes_j < -500
-    assert energy.relative_error < 1e-9
+    assert energy.relative_error < 1e-7  # fluxes are in single precision
 
 
 def test_time_below_counts_and_coldest_agree() -> None:

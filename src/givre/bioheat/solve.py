@@ -16,7 +16,13 @@ FIRST_STEP_S = 0.1
 """Step right after a probe changes what it does; the probe's own response takes about two seconds."""
 
 STEP_GROWTH = 1.25
-"""Growth of the step from one to the next until the longest is reached."""
+"""Largest growth of the step from one to the next."""
+
+STEP_PER_ELAPSED = 0.02
+"""Step over the time since that change: fronts move like the square root of time, so the pace may slow down."""
+
+SHORT_STEP_S = 1.0
+"""A step this short needs no such limit."""
 
 BOUNDARY_DECAY_M = 0.007
 """Half the distance sqrt(k / w rho c) over which perfused muscle forgets a disturbance (14 mm)."""
@@ -92,17 +98,19 @@ def _steps(problem: ThermalProblem) -> Iterator[tuple[float, bool]]:
     switches = {t for t in switches if 0.0 <= t <= problem.duration_s}
     records = np.arange(0.0, problem.duration_s, problem.recording.interval_s)
     stops = sorted(switches | {float(t) for t in records})
-    now_s, step_s = 0.0, FIRST_STEP_S
+    now_s, changed_s, step_s = 0.0, 0.0, FIRST_STEP_S
     for stop_s in stops:
         while stop_s - now_s > 1e-9:
             remaining = stop_s - now_s
-            parts = int(np.ceil(remaining / min(step_s, problem.longest_step_s) - 1e-9))
+            pace_s = max(SHORT_STEP_S, STEP_PER_ELAPSED * (now_s - changed_s))
+            step_s = min(step_s, pace_s, problem.longest_step_s)
+            parts = int(np.ceil(remaining / step_s - 1e-9))
             taken = remaining / parts
             now_s = stop_s if parts == 1 else now_s + taken
-            step_s = min(step_s * STEP_GROWTH, problem.longest_step_s)
+            step_s *= STEP_GROWTH
             yield taken, parts == 1
         if stop_s in switches:
-            step_s = FIRST_STEP_S
+            changed_s, step_s = stop_s, FIRST_STEP_S
 
 
 def _status(ending: RunEnding, march: March, recorder: Recorder) -> RunStatus:
