@@ -90,13 +90,17 @@ DIRECTIONS = {
 }
 
 
+def point(values: np.ndarray) -> tuple[float, float, float]:
+    return (float(values[0]), float(values[1]), float(values[2]))
+
+
 def oblique_run(direction: tuple[float, float, float], shift_mm: tuple[float, float, float]) -> ThermalRun:
     grid = cubic((28, 28, 28), 2.0)
     middle = (np.array(grid.shape) - 1) / 2 * 2.0 + np.array(shift_mm)
     way = np.array(direction) / np.linalg.norm(direction) * 10.0
     start, end = (middle - way) / 1000, (middle + way) / 1000
     probe = ProbeSource(
-        label="P1", start_m=tuple(map(float, start)), end_m=tuple(map(float, end)), radius_m=0.75e-3,
+        label="P1", start_m=point(start), end_m=point(end), radius_m=0.75e-3,
         contact_resistance_m2k_w=0.0, history=constant_probe(-140.0, 240.0),
     )  # fmt: skip
     return solve(ThermalProblem(material=field(grid, perfused()), probes=(probe,), duration_s=240.0))
