@@ -30,7 +30,7 @@ def test_both_give_the_same_heating_rate_to_rounding(seed: int) -> None:
 def test_both_give_the_same_temperatures_after_a_minute_of_freezing() -> None:
     problem = scene(size=12, duration_s=60.0)
     temp_c = np.full(problem.grid.shape, 37.0)
-    step_s = 0.9 * explicit_limit_s(problem, open_workspace(problem).columns, -140.0)
+    step_s = 0.9 * explicit_limit_s(problem, open_workspace(problem).columns, np.full(3, -140.0))
     steps = int(np.ceil(60.0 / step_s))
     for n in range(steps):
         temp_c = explicit_step(temp_c, problem, (n + 0.5) * 60.0 / steps, 60.0 / steps)

@@ -6,8 +6,8 @@ import numpy as np
 
 from givre.bioheat.exact import ExactFreeze, FreezingMedium
 from givre.bioheat.ice import Freezing
+from givre.bioheat.march import Impose
 from givre.bioheat.problem import INSULATED, ProbeSource, ThermalProblem
-from givre.bioheat.solve import Impose
 from givre.cryoprobe.surface_history import SurfaceHistory
 from givre.geometry.grid import Grid
 from givre.tissue.material import MaterialField, ThermalMaterial

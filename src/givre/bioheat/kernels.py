@@ -206,6 +206,20 @@ def first_stage(
                 before_that[k, j, i] = first[k, j, i]
 
 
+@numba.njit(cache=True, error_model="numpy")
+def coldest_by_material(
+    temp_c: Array32, material: npt.NDArray[np.uint16], coldest_c: Array
+) -> None:  # pragma: no cover - compiled
+    """Lower `coldest_c`, one entry per material, to the coldest voxel of each."""
+    nk, nj, ni = temp_c.shape
+    for k in range(1, nk - 1):
+        for j in range(1, nj - 1):
+            for i in range(1, ni - 1):
+                m = material[k, j, i]
+                if not temp_c[k, j, i] >= coldest_c[m]:
+                    coldest_c[m] = temp_c[k, j, i]
+
+
 @numba.njit(parallel=True, cache=True, error_model="numpy")
 def record_step(
     temp_c: Array32,

@@ -53,7 +53,7 @@ class March:
     _stages: tuple[Array, Array]
     _rates_w_m3: tuple[Array32, Array32]
     _slice_blood: Array
-    _limits_s: dict[int, float]
+    _limits_s: dict[bytes, float]
 
     @classmethod
     def start(cls, domain: Workspace, *, everywhere: bool = False) -> March:
@@ -135,19 +135,22 @@ class March:
             self._open(larger)
 
     def _explicit_limit_s(self, step_s: float) -> float:
-        """Longest stable explicit step now: the colder the coldest voxel, the faster ice conducts."""
-        coldest_c = float(self.work.temp_c[1:-1, 1:-1, 1:-1].min())
+        """Longest stable explicit step now: the colder its coldest voxel, the faster a frozen material conducts."""
+        work = self.work
+        coldest_c = np.full(len(work.problem.material.materials), work.problem.body_temp_c)
+        kernels.coldest_by_material(work.temp_c, work.material, coldest_c)
         surfaces_c = [
             probe.source.history.temp_at_c(self.time_s + step_s)
-            for probe in self.work.probes
+            for probe in work.probes
             if probe.source.history.mode_at(self.time_s + step_s / 2) != "none"
         ]
         if surfaces_c:
-            coldest_c = min(coldest_c, max(min(surfaces_c), coldest_c - COOLING_PER_STEP_C))
-        rounded = math.floor(coldest_c / 5.0) if math.isfinite(coldest_c) else 0  # the run will end as diverged
-        if rounded not in self._limits_s:
-            self._limits_s[rounded] = explicit_limit_s(self.work.problem, self.work.columns, 5.0 * rounded)
-        return self._limits_s[rounded]
+            coldest_c = np.minimum(coldest_c, np.maximum(min(surfaces_c), coldest_c - COOLING_PER_STEP_C))
+        rounded_c = 5.0 * np.floor(np.nan_to_num(coldest_c) / 5.0)  # not a number: the run will end as diverged
+        key = rounded_c.tobytes()
+        if key not in self._limits_s:
+            self._limits_s[key] = explicit_limit_s(work.problem, work.columns, rounded_c)
+        return self._limits_s[key]
 
     def _rates(self, step_s: float, rate: Array32) -> Array:
         """Fill the heating rate; return the power of each probe, of blood and through the faces [W]."""

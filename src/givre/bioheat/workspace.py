@@ -98,17 +98,29 @@ def open_workspace(problem: ThermalProblem) -> Workspace:
     )  # fmt: skip
 
 
-def explicit_limit_s(problem: ThermalProblem, columns: MaterialColumns, coldest_c: float) -> float:
+def explicit_limit_s(problem: ThermalProblem, columns: MaterialColumns, coldest_c: Array) -> float:
     """Longest stable explicit step [s]: h² / 6 over the largest face conductivity to heat capacity ratio.
 
-    Every pair of materials in the domain is taken as neighbours, each at `coldest_c`, at either end of the
-    freezing interval or at body temperature, whichever is worst.
+    Every pair of materials in the domain is taken as neighbours, each at its coldest, at either end of the freezing
+    interval or at body temperature, whichever is worst.
+
+    Args:
+        problem: the problem.
+        columns: its materials.
+        coldest_c: coldest temperature of each material, or a held face if colder, shape (materials,).
     """
     freezing = problem.freezing
     present = np.unique(problem.material.index)
-    coldest_c = min(coldest_c, float(np.nanmin([*np.ravel(problem.faces_c), freezing.lower_c - 1])))
-    states_c = np.array([coldest_c, freezing.lower_c - 1e-6, freezing.upper_c + 1e-6, problem.body_temp_c])
-    temp, material = (grid.ravel() for grid in np.meshgrid(states_c, present, indexing="ij"))
+    held_c = float(np.nanmin([*np.ravel(problem.faces_c), freezing.lower_c - 1]))
+    states_c = np.stack(
+        [
+            np.minimum(coldest_c[present], held_c),
+            np.full(len(present), freezing.lower_c - 1e-6),
+            np.full(len(present), freezing.upper_c + 1e-6),
+            np.full(len(present), problem.body_temp_c),
+        ]
+    )
+    temp, material = states_c.ravel(), np.tile(present, len(states_c))
     conduct = conductivity_w_mk(temp, material, columns, freezing)
     capacity = np.where(
         temp < freezing.lower_c,
