@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from givre.adapters.archive import is_zip, unpacked_zip
-from givre.adapters.dicom import read_ct_series, read_rtstruct_mask
+from givre.adapters.dicom import is_part10, read_ct_series, read_rtstruct_mask
 from givre.adapters.nifti import read_nifti_image, read_nifti_mask
 from givre.adapters.nrrd import read_mha_image, read_mha_mask, read_nrrd_image, read_nrrd_mask
 from givre.cryoprobe.catalogue import load_catalogue
@@ -46,7 +46,7 @@ def read_image(path: Path, *, series_uid: str = "") -> ImportedImage:
     """
     _refuse_absent(path)
     ending = _ending(path)
-    if path.is_dir() or ending in (*_DICOM_ENDINGS, ".zip") or (ending not in _IMAGE_READERS and is_zip(path)):
+    if path.is_dir() or ending == ".zip" or (ending not in _IMAGE_READERS and (_is_dicom(path) or is_zip(path))):
         return read_ct_series(path, series_uid=series_uid, unpack=unpacked_zip)
     if ending not in _IMAGE_READERS:
         raise _unknown(path, "a DICOM folder, file or zip, or .nii, .nii.gz, .nrrd, .nhdr, .mha, .mhd")
@@ -64,7 +64,7 @@ def read_mask(
     """
     _refuse_absent(path)
     ending = _ending(path)
-    if path.is_file() and ending in _DICOM_ENDINGS:
+    if path.is_file() and ending not in _MASK_READERS and _is_dicom(path):
         return read_rtstruct_mask(path, name=name, onto=onto, labels=labels, roi=roi)
     if ending not in _MASK_READERS:
         raise _unknown(path, "an RTSTRUCT file, or .nii, .nii.gz, .nrrd, .nhdr, .mha, .mhd")
@@ -110,6 +110,14 @@ def dossier_inputs(result: PlanResult, provenance: Provenance) -> DossierInputs:
 def _refuse_absent(path: Path) -> None:
     if not path.exists():
         raise UnreadableFile(f"{path.name} does not exist; give the path of a file or folder that does")
+
+
+def _is_dicom(path: Path) -> bool:
+    """By its ending, or by its first bytes: many archives name files by their UID, as 1.2.840.10008.5."""
+    try:
+        return _ending(path) in _DICOM_ENDINGS or is_part10(path)
+    except OSError as error:
+        raise UnreadableFile(f"{path.name} cannot be read: {error.strerror}; check its permissions") from error
 
 
 def _ending(path: Path) -> str:
