@@ -265,7 +265,7 @@ def exchange_with_probe(
     voxel: npt.NDArray[np.int64],
     weight: Array,
     surface: Array,
-    two_pi_over_log: float,
+    two_pi_over_log: Array,
     wall_per_k: float,
     length_m: float,
     per_volume: float,
@@ -279,7 +279,7 @@ def exchange_with_probe(
         conduct: local conductivity weights of each sample, shape (samples, 3): ku, kf, kp.
         first, voxel, weight, length_m: of the LineCoupling, voxels counted with ghosts.
         surface: A, B and T of the surface of the probe, and their derivatives A', B' there.
-        two_pi_over_log: 2 pi / ln(r_eff / r_probe).
+        two_pi_over_log: 2 pi / ln(r_eff / r_probe) of each sample.
         wall_per_k: 2 pi r_probe / contact resistance [W/mK], infinite for perfect contact.
         length_m: length of each sample.
         per_volume: 1 / voxel volume.
@@ -301,10 +301,10 @@ def exchange_with_probe(
         mean += mean_t
         ku, kf, kp = conduct[n, 0], conduct[n, 1], conduct[n, 2]
         drive = ku * (surface[0] - mean_a) + kf * (surface[1] - mean_b) + kp * (surface[2] - mean_t)
-        per_length = two_pi_over_log * drive
+        per_length = two_pi_over_log[n] * drive
         if wall_per_k < np.inf:
             # one Newton step from the probe's own temperature: the drop over the contact is small beside the rest
-            slope = two_pi_over_log * (ku * surface[3] + kf * surface[4] + kp)
+            slope = two_pi_over_log[n] * (ku * surface[3] + kf * surface[4] + kp)
             per_length *= wall_per_k / (wall_per_k + slope)
         if mode == 1 and per_length > 0.0:
             per_length = 0.0

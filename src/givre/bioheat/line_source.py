@@ -52,14 +52,14 @@ class LineCoupling:
         voxel: flat voxel index of each weight.
         weight: kernel weights; those of one sample add up to 1.
         length_m: length of probe that each sample stands for.
-        log_ratio: ln(r_eff / r_probe).
+        log_ratio: ln(r_eff / r_probe) for each sample, smaller near the ends of the active zone, shape (n,).
     """
 
     first: npt.NDArray[np.int64]
     voxel: npt.NDArray[np.int64]
     weight: Array
     length_m: float
-    log_ratio: float
+    log_ratio: Array
 
 
 def couple_line(probe: ProbeSource, shape: tuple[int, int, int], spacing_m: float) -> LineCoupling:
@@ -95,12 +95,24 @@ def couple_line(probe: ProbeSource, shape: tuple[int, int, int], spacing_m: floa
         voxel=np.concatenate(voxels).astype(np.int64),
         weight=np.concatenate(weights),
         length_m=length_m / samples,
-        log_ratio=float(
-            np.log(radius_m / probe.radius_m)
-            + LOG_EFFECTIVE_RADIUS
-            - LATTICE_CORRECTION * _fourth_moment((end - start) / length_m) * (spacing_m / radius_m) ** 2
-        ),
+        log_ratio=_log_ratio(probe, along * length_m, length_m, radius_m)
+        - LATTICE_CORRECTION * _fourth_moment((end - start) / length_m) * (spacing_m / radius_m) ** 2,
     )
+
+
+def _log_ratio(probe: ProbeSource, along_m: Array, length_m: float, radius_m: float) -> Array:
+    """ln(r_eff / r_probe) for samples at given distances from one end [m]: half of it comes from each side.
+
+    The potential of a line seen at a distance r, less that seen at r_eff, is 1/(4 pi) times the integral of
+    1/sqrt(s² + r²) - 1/sqrt(s² + r_eff²) over the line, an asinh that reaches ln(r_eff / r) / (4 pi) on each side only
+    where the line goes on for several r_eff.
+    """
+    effective_m = radius_m * np.exp(LOG_EFFECTIVE_RADIUS)
+
+    def one_side(reach_m: Array) -> Array:
+        return np.asarray(np.arcsinh(reach_m / probe.radius_m) - np.arcsinh(reach_m / effective_m))
+
+    return np.asarray((one_side(along_m) + one_side(length_m - along_m)) / 2)
 
 
 def _fourth_moment(direction: Array) -> float:

@@ -8,6 +8,8 @@ their harmonic combination. In one material that is exact (Kirchhoff); between t
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -87,7 +89,7 @@ def _probe(temp_c: Array, problem: ThermalProblem, probe: ProbeSource, time_s: f
     coupling = couple_line(probe, problem.grid.shape, problem.spacing_m)
     columns = material_columns(problem.material.materials, problem.freezing)
     surface_c = np.array([probe.history.temp_at_c(time_s)])
-    for first, last in zip(coupling.first[:-1], coupling.first[1:], strict=True):
+    for n, (first, last) in enumerate(pairwise(coupling.first)):
         voxel, weight = coupling.voxel[first:last], coupling.weight[first:last]
         material = problem.material.index.ravel()[voxel]
         around_c = temp_c.ravel()[voxel]
@@ -96,7 +98,7 @@ def _probe(temp_c: Array, problem: ThermalProblem, probe: ProbeSource, time_s: f
         drive = float(weight @ columns.k_unfrozen[material]) * float(wall_liquid[0] - weight @ liquid)
         drive += float(weight @ columns.k_frozen[material]) * float(wall_solid[0] - weight @ solid)
         drive += float(weight @ columns.k_plain[material]) * float(surface_c[0] - weight @ around_c)
-        heat_w = 2 * np.pi * drive / coupling.log_ratio * coupling.length_m
+        heat_w = 2 * np.pi * drive / coupling.log_ratio[n] * coupling.length_m
         if mode == "cooling_only":
             heat_w = min(heat_w, 0.0)
         rate[voxel] += heat_w * weight / problem.spacing_m**3
