@@ -10,6 +10,7 @@ import pytest
 
 from givre.assessment.result import judge_at_least
 from givre.bioheat.run import RunStatus
+from givre.case.description import CaseWords
 from givre.dossier.compose import compose_dossier
 from givre.dossier.content import Banner, Bullets, Table, VerdictBoard
 from givre.dossier.inputs import Provenance
@@ -109,6 +110,17 @@ def test_alt_texts_hold_the_numbers_and_differ(inputs):
     alts = [figure.alt for figure in compose_dossier(inputs, lang="en").figures()]
     assert len(set(alts)) == len(alts)
     assert all(re.search(r"\d", alt) for alt in alts)
+
+
+def test_the_dossier_takes_the_words_of_its_language_and_falls_back_on_those_of_the_case(inputs):
+    words = CaseWords(lang="en", title="Lytic metastasis of L3", question="Can it be frozen?")
+    told = replace(inputs, case=replace(inputs.case, translations=(words,)))
+    english, french = (compose_dossier(told, lang=lang) for lang in ("en", "fr"))
+    assert english.subtitle == "Lytic metastasis of L3"
+    assert french.subtitle == inputs.case.title
+    assert "Can it be frozen?" in all_text(asdict(english))
+    assert inputs.case.anatomy in all_text(asdict(english))  # has no English words
+    assert "Can it be frozen?" not in all_text(asdict(french))
 
 
 def test_remarks_and_findings_are_told_in_french(inputs):

@@ -48,6 +48,10 @@ def test_typesetting_leaves_words_and_numbers_alone():
     assert typeset_english("a well-known 5 mm margin") == f"a well-known 5{NBSP}mm margin"
 
 
+def test_french_does_not_break_au_dela_at_its_hyphen():
+    assert typeset_french("au-delà et au-dessus d'un va-et-vient") == "au\u2011delà et au\u2011dessus d’un va-et-vient"
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_value_is_never_read_as_a_template(lang):
     shown = load_words(lang)("verdict.other", goal="{0} {secret}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from givre.case.goals import Goals, OrganAtRisk
@@ -12,6 +12,8 @@ from givre.cryoprobe.protocol import Protocol
 from givre.foundation.errors import InputError
 
 LesionKind = Literal["lytic", "blastic", "mixed"]
+CaseLanguage = Literal["en", "fr"]
+"""Languages a case may be worded in."""
 
 TUMOUR = "tumour"
 """Name of the structure that every case must have."""
@@ -77,6 +79,31 @@ class SimulationSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseWords:
+    """The words of a case in one more language; what is left empty is taken from the case itself.
+
+    Attributes:
+        lang: language of these words.
+        title: see `CaseDescription`.
+        question: see `CaseDescription`.
+        anatomy: see `CaseDescription`.
+        synthetic: see `CaseDescription`.
+    """
+
+    lang: CaseLanguage
+    title: str = ""
+    question: str = ""
+    anatomy: str = ""
+    synthetic: str = ""
+
+    def __post_init__(self) -> None:
+        if not any(text.strip() for text in (self.title, self.question, self.anatomy, self.synthetic)):
+            raise InputError(
+                f'the words in "{self.lang}" are all empty; give one of title, question, anatomy, synthetic'
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDescription:
     """Everything a case file says.
 
@@ -94,6 +121,7 @@ class CaseDescription:
         goals: what must be reached.
         organs_at_risk: what must be spared.
         settings: how to simulate.
+        translations: title, question, anatomy and synthetic in other languages, at most once each.
     """
 
     case_id: str
@@ -109,8 +137,14 @@ class CaseDescription:
     goals: Goals
     organs_at_risk: tuple[OrganAtRisk, ...]
     settings: SimulationSettings
+    translations: tuple[CaseWords, ...] = ()
 
     def __post_init__(self) -> None:
+        _refuse_repeats("language", [words.lang for words in self.translations])
+        # one order, so that the same words make equal cases
+        object.__setattr__(self, "translations", tuple(sorted(self.translations, key=lambda words: words.lang)))
+        if not self.synthetic and any(words.synthetic for words in self.translations):
+            raise InputError("a translation says what is synthetic but the case does not; write synthetic under [case]")
         names = [structure.name for structure in self.structures]
         if TUMOUR not in names:
             raise InputError(f'no structure is named "{TUMOUR}"; found {names or "none"}')
@@ -121,6 +155,19 @@ class CaseDescription:
         missing = [organ.structure for organ in self.organs_at_risk if organ.structure not in names]
         if missing:
             raise InputError(f"organs at risk without a mask: {missing}; add them under structures")
+
+    def told_in(self, lang: CaseLanguage) -> CaseDescription:
+        """The same case, worded in a language as far as it has words for it."""
+        words = next((words for words in self.translations if words.lang == lang), None)
+        if words is None:
+            return self
+        return replace(
+            self,
+            title=words.title or self.title,
+            question=words.question or self.question,
+            anatomy=words.anatomy or self.anatomy,
+            synthetic=words.synthetic or self.synthetic,
+        )
 
 
 def _refuse_repeats(what: str, names: list[str]) -> None:

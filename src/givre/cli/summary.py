@@ -23,7 +23,8 @@ def exit_code_of(result: PlanResult) -> ExitCode:
 
 def print_summary(session: Session, result: PlanResult, folder: Path) -> None:
     """The verdicts, and where the results lie."""
-    texts, description = session.texts, result.description
+    texts = session.texts
+    description = result.description.told_in(texts.language)
     session.print_text(texts("summary.title", case=description.case_id, title=description.title))
     if description.synthetic:
         session.print_text(description.synthetic)

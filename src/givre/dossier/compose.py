@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from givre.dossier.content import Dossier
 from givre.dossier.honesty import glossary_section, limits_section, provenance_section, unverified_section
 from givre.dossier.inputs import DossierInputs, Lang
@@ -16,8 +18,10 @@ _FURNITURE = ("page", "of", "contents", "case", "date", "synthetic", "for_whom")
 def compose_dossier(inputs: DossierInputs, *, lang: Lang) -> Dossier:
     """Everything the dossier says, in reading order, every number already in words.
 
-    The same inputs give equal dossiers. The figures are named by key; a renderer draws them.
+    The same inputs give equal dossiers. The figures are named by key; a renderer draws them. The case is told in the
+    words it has for the language.
     """
+    inputs = replace(inputs, case=inputs.case.told_in(lang))
     say = phrasing(lang)
     sections = tuple(
         write(inputs, say)

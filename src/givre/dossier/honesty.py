@@ -45,9 +45,7 @@ def limits_section(inputs: DossierInputs, say: Phrasing) -> Section:
     if inputs.extrapolated_fraction > 0:
         share = f"{say.numbers.decimal(inputs.extrapolated_fraction * 100.0, 1)}\u00a0%"
         items.append((say.words("limits.extrapolated_lead"), say.words("limits.extrapolated", share=share)))
-    return Section(
-        key="limits", title=say.words("section.limits"), blocks=(Bullets(items=tuple(items)),), starts_page=True
-    )
+    return Section(key="limits", title=say.words("section.limits"), blocks=(Bullets(items=tuple(items)),))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +153,7 @@ def _value_tables(key: str, caption: str, values: list[_UsedValue], say: Phrasin
         (
             Cell(text=value.what),
             Cell(text=value.value),
-            Cell(text=words("unverified.range", low=value.low, high=value.high) if value.low else "–"),
+            Cell(text=words("unverified.range", low=value.low, high=value.high) if value.low != value.high else "–"),
             status_cell(value.status, say),
             Cell(text=numbers[value.source]),
         )
@@ -177,12 +175,6 @@ def provenance_section(inputs: DossierInputs, say: Phrasing) -> Section:
     """Versions, hashes, the computation, the verified values and how each file was read."""
     words = say.words
     blocks: list[Block] = [Paragraph(text=words("provenance.intro")), Definitions(terms=_computation(inputs, say))]
-    versions = tuple(
-        (Cell(text=name), Cell(text=version)) for name, version in sorted(inputs.provenance.versions.items())
-    )
-    if versions:
-        titles = (Column(title=words("provenance.column_name")), Column(title=words("provenance.column_version")))
-        blocks.append(Table(key="versions", caption=words("provenance.versions"), columns=titles, rows=versions))
     blocks.append(_hash_table(inputs, say))
     verified = [value for value in _used_values(inputs, say) if value.status == "verified"]
     if verified:
@@ -191,7 +183,7 @@ def provenance_section(inputs: DossierInputs, say: Phrasing) -> Section:
         blocks.append(_import_table(inputs, say))
     if inputs.notes:
         blocks.append(Bullets(items=tuple((words("provenance.note"), told(note, say)) for note in inputs.notes)))
-    return Section(key="provenance", title=words("section.provenance"), blocks=tuple(blocks), starts_page=True)
+    return Section(key="provenance", title=words("section.provenance"), blocks=tuple(blocks))
 
 
 def _computation(inputs: DossierInputs, say: Phrasing) -> tuple[tuple[str, str], ...]:
@@ -201,7 +193,7 @@ def _computation(inputs: DossierInputs, say: Phrasing) -> tuple[tuple[str, str],
     size = f"{' × '.join(numbers.plain(value) for value in sizes)}\u00a0mm"
     energy = words(
         "provenance.energy_value",
-        error=f"{numbers.decimal(run.energy.relative_error * 100.0, 3)}\u00a0%",
+        error=_small_percent(run.energy.relative_error, say),
         heat=numbers.with_unit(abs(run.energy.probes_j) / 1000.0, "kJ", 1),
     )
     terms = [
@@ -217,7 +209,17 @@ def _computation(inputs: DossierInputs, say: Phrasing) -> tuple[tuple[str, str],
             for name, share in ordered
         )
         terms.append((words("provenance.tissues"), ", ".join(shares)))
+    if inputs.provenance.versions:
+        versions = (f"{name}\u00a0{version}" for name, version in sorted(inputs.provenance.versions.items()))
+        terms.append((words("provenance.versions"), ", ".join(versions)))
     return tuple(terms)
+
+
+def _small_percent(fraction: float, say: Phrasing) -> str:
+    """A share to a thousandth of a percent; what is smaller reads as such, not as nothing."""
+    if 0 < abs(fraction) < 1e-5:
+        return f"<\u00a0{say.numbers.decimal(0.001, 3)}\u00a0%"
+    return f"{say.numbers.decimal(fraction * 100.0, 3)}\u00a0%"
 
 
 def _hash_table(inputs: DossierInputs, say: Phrasing) -> Table:

@@ -95,7 +95,7 @@ class NumberStyle:
 
     def volume(self, value_ml: float) -> str:
         """A volume with two or three figures."""
-        places = 0 if value_ml >= 20 else 1 if value_ml >= 0.95 else 2
+        places = 0 if value_ml >= 20 or value_ml == 0 else 1 if value_ml >= 0.95 else 2
         return self.with_unit(value_ml, "mL", places)
 
     def percent(self, fraction: float) -> str:

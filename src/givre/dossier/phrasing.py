@@ -14,6 +14,8 @@ from givre.dossier.inputs import DossierInputs, Lang
 from givre.dossier.numbers import NumberStyle
 from givre.dossier.words import Words, load_words
 
+_LEVEL = re.compile(r"[CTLS]\d{1,2}")
+"""A level of the spine, as it ends the name of a structure: vertebra_L3."""
 _BONE_BIN = re.compile(r"bone (-?\d+) HU")
 
 
@@ -62,10 +64,12 @@ class Phrasing:
         return f"{self.numbers.plain(temp_c)}\u00a0°C"
 
     def structure(self, name: str) -> str:
-        """A structure in words, with its side when its name ends with one."""
+        """A structure in words, with its side or its level when its name ends with one."""
         base, _, side = name.rpartition("_")
         if side in ("left", "right") and not self.words.has(f"structure.{name}"):
             return self.words(f"side.{side}", structure=self.words.name("structure", base))
+        if _LEVEL.fullmatch(side) and self.words.has(f"structure.{base}"):
+            return f"{self.words.name('structure', base)} {side}"
         return self.words.name("structure", name)
 
     def point(self, name: str, organs: tuple[str, ...]) -> str:
@@ -84,10 +88,13 @@ class Phrasing:
 
     def whereabouts(self, letters: str) -> str:
         """Patient letters ("A-L") as a direction from the tumour centre."""
+        direction = self.direction(letters)
+        return self.words("summary.where", direction=direction) if direction else self.words("summary.where_unknown")
+
+    def direction(self, letters: str) -> str:
+        """Patient letters ("PH") as a direction; empty without any."""
         found = [self.words(f"direction.{letter}") for letter in letters if letter in "RLAPHF"]
-        if not found:
-            return self.words("summary.where_unknown")
-        return self.words("summary.where", direction=self.words("summary.and").join(found))
+        return self.words("summary.and").join(found)
 
     def goal(self, verdict: Verdict, case: CaseDescription) -> str:
         """What a verdict judges, in words."""

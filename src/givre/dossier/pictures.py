@@ -12,14 +12,13 @@ from givre.dossier.inputs import DossierInputs
 from givre.dossier.phrasing import Phrasing, capitalised
 from givre.dossier.summary import expected_error_mm, voxel_mm
 from givre.dossier.views import ViewPlane, patient_letters, planning_views
+from givre.dossier.window import window_words
 from givre.geometry.resampling import sample_at
 from givre.geometry.volume import Volume
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-BONE_WINDOW_HU = (400.0, 1800.0)
-"""Level and width of the bone window of the slices; a way of looking, nothing is computed from it."""
 SLAB_MM = 5.0
 """A probe nearer than this to a plane is drawn as lying in it."""
 SHOWN_ISOTHERMS_C = (0.0, -20.0, -40.0)
@@ -34,8 +33,7 @@ def isotherms_c(inputs: DossierInputs) -> tuple[float, ...]:
 
 def planning_section(inputs: DossierInputs, say: Phrasing) -> Section:
     """Six slices of the CT with tumour, probes and isotherms."""
-    level, width = (say.numbers.plain(value) for value in BONE_WINDOW_HU)
-    intro = say.words("planning.intro", level=level, width=width, slab=say.numbers.plain(SLAB_MM))
+    intro = say.words("planning.intro", **window_words(inputs, say), slab=say.numbers.plain(SLAB_MM))
     figures = [_view_figure(view, inputs, say) for view in planning_views(inputs)]
     rows = [FigureRow(figures=tuple(figures[first : first + 2])) for first in range(0, len(figures), 2)]
     blocks: tuple[Block, ...] = (Paragraph(text=intro), Paragraph(text=say.words("doc.letters"), tone="muted"), *rows)
@@ -87,7 +85,8 @@ def scene_section(inputs: DossierInputs, say: Phrasing) -> Section:
     lethal = say.threshold(inputs.case.goals.lethal_temp_c)
     blocks: list[Block] = [Paragraph(text=say.words("scene.intro", lethal=lethal))]
     for key, direction in scene_directions(inputs).items():
-        caption = say.words(f"scene.{key}", letters=patient_letters(direction))
+        letters = patient_letters(direction)
+        caption = say.words(f"scene.{key}", where=say.direction(letters), letters=letters)
         alt = say.words(
             "scene.alt",
             caption=caption,

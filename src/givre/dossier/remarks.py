@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 
 from givre.dossier.phrasing import Phrasing
+from givre.tissue.notes import NOTES
+
+_PLACE = re.compile(r"\\\{(\w+)\\\}")
+"""A place for a value in a template once it is escaped for a pattern."""
 
 
 def told(remark: str, say: Phrasing) -> str:
@@ -29,5 +31,18 @@ def _values(groups: Mapping[str, str], say: Phrasing) -> dict[str, str]:
 
 @cache
 def _patterns() -> Mapping[str, re.Pattern[str]]:
-    text = resources.files("givre.dossier").joinpath("note_patterns.toml").read_text(encoding="utf-8")
-    return {key: re.compile(pattern, re.DOTALL) for key, pattern in tomllib.loads(text).items()}
+    """How each remark is recognised, from the template it was written with."""
+    return {key: re.compile(_pattern(template), re.DOTALL) for key, template in NOTES.items()}
+
+
+def _pattern(template: str) -> str:
+    seen: set[str] = set()
+
+    def group(place: re.Match[str]) -> str:
+        name = place[1]
+        if name in seen:
+            return f"(?P={name})"
+        seen.add(name)
+        return f"(?P<{name}>.+?)" if name in ("structure", "tissue") else rf"(?P<{name}>-?\d+(?:\.\d+)?)"
+
+    return _PLACE.sub(group, re.escape(template))

@@ -13,6 +13,7 @@ from givre.dossier.inputs import Lang
 
 NBSP = "\u00a0"
 NARROW_NBSP = "\u202f"
+UNBREAKABLE_HYPHEN = "\u2011"
 LANGUAGES: tuple[Lang, ...] = ("fr", "en")
 
 
@@ -59,12 +60,15 @@ def load_words(lang: Lang) -> Words:
 def typeset_french(text: str) -> str:
     r"""French typography: unbreakable spaces before : ; ! ? % and inside guillemets, curly apostrophes.
 
+    "au-delà", "au-dessus" and their like are not broken at the hyphen.
+
     >>> typeset_french("Que faire ?").split(" ")
     ['Que', 'faire\u202f?']
     """
     text = re.sub(r" ([;!?])", NARROW_NBSP + r"\1", text)
     text = re.sub(r" ([:%»])", NBSP + r"\1", text)
     text = text.replace("« ", f"«{NBSP}").replace("'", "’")
+    text = re.sub(r"\b([Aa]u)-(?=d)", r"\1" + UNBREAKABLE_HYPHEN, text)
     return _typeset_units(text)
 
 

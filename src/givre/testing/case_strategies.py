@@ -7,7 +7,14 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
-from givre.case.description import CaseDescription, ImageReference, SimulationSettings, StructureReference
+from givre.case.description import (
+    CaseDescription,
+    CaseLanguage,
+    CaseWords,
+    ImageReference,
+    SimulationSettings,
+    StructureReference,
+)
 from givre.case.goals import Goals, OrganAtRisk
 from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import TEMPLATES, Phase, Protocol
@@ -72,18 +79,33 @@ def organs(draw: st.DrawFn, structure: str) -> OrganAtRisk:
     )
 
 
+def case_words(lang: CaseLanguage, *, synthetic: bool) -> st.SearchStrategy[CaseWords]:
+    """Words of a case in one more language, at least a title."""
+    given = texts | st.just("")
+    return st.builds(
+        CaseWords,
+        lang=st.just(lang),
+        title=texts,
+        question=given,
+        anatomy=given,
+        synthetic=given if synthetic else st.just(""),
+    )
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> CaseDescription:
     """A whole case."""
     names = ["tumour", *draw(st.lists(words.filter(lambda word: word != "tumour"), unique=True, max_size=3))]
     labels = draw(st.lists(words, unique=True, min_size=1, max_size=3))
+    synthetic = draw(texts | st.just(""))
+    languages: list[CaseLanguage] = draw(st.lists(st.sampled_from(get_args(CaseLanguage)), unique=True))
     return CaseDescription(
         case_id=draw(case_ids),
         title=draw(texts),
         question=draw(texts | st.just("")),
         anatomy=draw(texts),
         lesion_kind=draw(st.sampled_from(["lytic", "blastic", "mixed"])),
-        synthetic=draw(texts | st.just("")),
+        synthetic=synthetic,
         image=ImageReference(
             path=draw(words), series_uid=draw(st.sampled_from(["", "1.2.840.3"])), sha256=draw(hashes)
         ),
@@ -106,4 +128,5 @@ def cases(draw: st.DrawFn) -> CaseDescription:
             domain_margin_mm=draw(st.floats(20, 120)),
             body_temp_c=draw(st.floats(25, 42)),
         ),
+        translations=tuple(draw(case_words(lang, synthetic=bool(synthetic))) for lang in languages),
     )

@@ -12,6 +12,7 @@ from scipy import ndimage
 from givre.foundation.errors import EmptyMask, GeometryMismatch, InputError
 from givre.geometry.volume import Mask, Volume
 from givre.tissue.hu_thresholds import HuThresholds
+from givre.tissue.notes import note
 from givre.tissue.tissue_map import Tissue, TissueMap
 
 WORTH_A_NOTE_ML = 5.0
@@ -98,7 +99,7 @@ def label_tissues(
     if cord.any():
         labels[labels == Tissue.CANAL_CONTENT] = Tissue.CSF
     elif (labels == Tissue.CANAL_CONTENT).any():
-        notes.append("the canal is drawn without its cord: all of it is taken as half cord, half CSF")
+        notes.append(note("canal_without_cord"))
     notes += _paint_tumour(labels, hu >= thresholds.blastic_min_hu, _union(structures, TUMOUR_NAMES, ct), lesion_kind)
     for tissue, names in _SPARED:
         _paint_spared(labels, _union(structures, names, ct), tissue, notes)
@@ -169,10 +170,8 @@ def _large_pieces(dense: Inside, bone: Inside, ct: Volume, limits: HuThresholds,
     kept = dense & is_bone[pieces]
     dropped = int(dense.sum()) - int(kept.sum())
     if dropped:
-        notes.append(
-            f"{dropped} voxels at or above {limits.bone_min_hu:g} HU lie in pieces under "
-            f"{limits.smallest_bone_mm3:g} mm³ outside the bone mask: taken as soft tissue"
-        )
+        hu, volume = f"{limits.bone_min_hu:g}", f"{limits.smallest_bone_mm3:g}"
+        notes.append(note("small_pieces", count=dropped, hu=hu, volume=volume))
     return np.asarray(kept)
 
 
@@ -185,44 +184,34 @@ def _paint_tumour(labels: Labels, dense: Inside, tumour: Inside, lesion_kind: Le
     share = float(dense[tumour].mean()) if tumour.any() else 0.0
     if lesion_kind != "lytic" or share <= WORTH_A_NOTE:
         return []
-    sentence = (
-        f"{share:.0%} of the tumour mask is as dense as bone although the lesion is called lytic: it is simulated as "
-        "lytic throughout; call it mixed to keep the bone in it"
-    )
-    return [sentence]
+    return [note("dense_lytic", share=f"{100 * share:.0f}")]
 
 
 def _paint_spared(labels: Labels, inside: Inside, tissue: Tissue, notes: list[str]) -> None:
     shared = inside & ((labels == Tissue.LYTIC_LESION) | (labels == Tissue.BLASTIC_LESION))
     if shared.any():
-        notes.append(
-            f"{int(shared.sum())} voxels are both tumour and {tissue.name.lower()}: kept as {tissue.name.lower()}; "
-            "check both masks"
-        )
+        notes.append(note("shared_with_tumour", count=int(shared.sum()), tissue=tissue.name.lower()))
     labels[inside] = tissue
 
 
 def _note_bone(labels: Labels, bone: Inside, ct: Volume, notes: list[str]) -> None:
     if not bone.any():
-        notes.append("no bone mask: bone is what HU says, and marrow of low HU is taken as soft tissue")
+        notes.append(note("no_bone_mask"))
         return
     outside = np.isin(labels, (Tissue.TRABECULAR_BONE, Tissue.CORTICAL_BONE)) & ~bone
     outside_ml = float(outside.sum()) * ct.grid.voxel_volume_mm3 / 1000.0
     if outside_ml > WORTH_A_NOTE_ML:
-        notes.append(
-            f"{outside_ml:.0f} mL outside the bone mask are as dense as bone and taken as bone: if they are organs "
-            "filled with contrast, give their masks"
-        )
+        notes.append(note("dense_outside", volume=f"{outside_ml:.0f}"))
 
 
 def _note_the_rest(labels: Labels, structures: Mapping[str, Mask], notes: list[str]) -> None:
     for name, mask in structures.items():
         if not is_known_structure(name):
-            notes.append(f'structure "{name}" is followed but has no material of its own: HU decides')
+            notes.append(note("unknown_structure", structure=name))
         elif not _is_named(name, (*METAL_NAMES, "lung")):
             gas = int((labels[mask.inside] == Tissue.AIR).sum())
             if gas:
-                notes.append(f"{gas} voxels of {name} hold gas: simulated as air")
+                notes.append(note("gas", count=gas, structure=name))
     metal = int((labels == Tissue.METAL).sum())
     if metal:
-        notes.append(f"{metal} voxels are metal: their neighbours carry streak artefacts and their HU is less certain")
+        notes.append(note("metal", count=metal))

@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from givre.geometry.grid import Grid
+from givre.tissue.notes import note
 from givre.tissue.tissue_map import BONE_TISSUES, TissueMap
 
 
@@ -39,9 +40,7 @@ def resample_tissue(tissue_map: TissueMap, grid: Grid) -> TissueMap:
     fraction = outside / labels.size
     notes = tissue_map.notes
     if outside:
-        notes += (
-            f"{fraction:.0%} of the simulated domain lies outside the CT: there the nearest edge voxel is repeated",
-        )
+        notes += (note("outside_ct", share=f"{100 * fraction:.0f}"),)
     return TissueMap(grid=grid, labels=labels, hu=hu, notes=notes, extrapolated_fraction=fraction)
 
 

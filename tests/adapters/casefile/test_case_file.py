@@ -119,6 +119,44 @@ def test_a_wrong_value_is_refused_with_file_line_key_and_what_is_allowed(
     assert words in str(refused.value)
 
 
+FRENCH = """[case.fr]
+title = "Vertèbre L3"
+"""
+
+
+def test_a_case_may_be_told_in_two_languages() -> None:
+    told = parse_case(GOOD.replace("[image]", FRENCH + "[image]", 1)).told_in("fr")
+    assert told.title == "Vertèbre L3"
+    assert told.anatomy == "L3 vertebral body"  # has no French words: the case's own
+    assert parse_case(GOOD).told_in("fr").title == "L3"
+
+
+@pytest.mark.parametrize(
+    ("french", "line", "key", "words"),
+    [
+        ('titel = "L3"', 2, "case.fr.titel", 'not a key givre knows (did you mean "title"?)'),
+        ("title = 3", 2, "case.fr.title", "3 (a number)"),
+        ('title = " "', 2, "case.fr.title", "is empty"),
+        ('id = "L3-02"', 2, "case.fr.id", "not a key givre knows"),
+        ('synthetic = "tout"', 2, "case.fr.synthetic", "[case] has no synthetic"),
+        ("", 1, "case.fr", "all empty"),
+    ],
+)
+def test_wrong_words_in_another_language_are_refused_with_their_line(
+    french: str, line: int, key: str, words: str
+) -> None:
+    broken = GOOD.replace("[image]", f"[case.fr]\n{french}\n[image]", 1)
+    with pytest.raises(InvalidCaseFile) as refused:
+        parse_case(broken)
+    assert f"case.toml, line {_line_of('[image]') + line - 1}, {key}:" in str(refused.value)
+    assert words in str(refused.value)
+
+
+def test_a_language_that_no_dossier_has_is_refused() -> None:
+    with pytest.raises(InvalidCaseFile, match=r"case\.de: is not a key givre knows.*en, fr"):
+        parse_case(GOOD.replace("[image]", '[case.de]\ntitle = "L3"\n[image]', 1))
+
+
 @pytest.mark.parametrize("key", ["id", "title", "anatomy", "lesion_kind", "label", "model", "target_mm", "margin_mm"])
 def test_a_missing_key_is_named_with_the_line_of_its_table(key: str) -> None:
     line = _line_of(f"{key} =")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from givre.adapters.render.margin_map import direction_angles, unrolled
+from givre.adapters.render.margin_map import direction_angles, smoothed_down, unrolled
 from givre.adapters.render.palette import margin_colours, margin_hexes, margin_levels_mm
 from givre.assessment.result import MarginMap
 
@@ -56,6 +56,22 @@ def test_the_worst_of_neighbouring_margins_is_shown():
     rng = np.random.default_rng(0)
     _, _, values = unrolled(ball(lambda unit: np.where(rng.random(len(unit)) < 0.5, -1.0, 9.0)), (5.0, 6.0, 7.0))
     assert (values < 0).mean() > 0.8
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_smoothing_never_shows_more_margin_than_there_is_and_keeps_the_smallest(seed):
+    rng = np.random.default_rng(seed)
+    steps = np.repeat(np.repeat(rng.normal(3.0, 4.0, size=(19, 37)), 10, axis=0), 10, axis=1)[:181, :361]
+    smooth = smoothed_down(steps)
+    assert (smooth <= steps).all()
+    assert smooth.min() == pytest.approx(steps.min())
+    assert np.abs(np.diff(smooth, axis=1)).max() < 0.5 * np.abs(np.diff(steps, axis=1)).max()
+
+
+def test_smoothing_keeps_what_is_missing_and_nothing_else():
+    field = np.full((181, 361), 4.0)
+    field[60:80, :30] = np.nan
+    assert (np.isnan(smoothed_down(field)) == np.isnan(field)).all()
 
 
 def test_colours_change_at_zero_and_at_the_wanted_margin():

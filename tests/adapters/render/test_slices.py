@@ -23,7 +23,7 @@ def pixels(png: bytes):
 
 def patch(picture, view, right_mm, down_mm):
     """Mean brightness of 7 x 7 pixels around a place of the drawn view."""
-    size = picture.shape[0]
+    size = picture.shape[1]  # the picture is square and at the top, its legend is under it
     column = round((right_mm / view.half_width_mm + 1) / 2 * size)
     row = round((down_mm / view.half_width_mm + 1) / 2 * size)
     return picture[row - 3 : row + 4, column - 3 : column + 4].mean()

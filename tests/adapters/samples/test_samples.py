@@ -16,6 +16,7 @@ from givre.adapters.samples import (
     list_samples,
 )
 from givre.adapters.samples.clinical_limits import organ_at_risk
+from givre.adapters.samples.french import FRENCH
 from givre.adapters.samples.images import read_nifti, write_mask
 from givre.adapters.samples.packages import ScanPackage
 from givre.cryoprobe.active_zone import active_zone
@@ -191,6 +192,13 @@ def test_every_sample_says_origin_licence_and_size():
         assert sample.attribution
         assert sample.synthetic
         assert sample.needs_download == (sample.download_mb > 0)
+
+
+def test_every_sample_is_told_in_french_whole():
+    assert set(FRENCH) == {sample.name for sample in list_samples()}
+    for words in FRENCH.values():
+        assert words.lang == "fr"
+        assert all([words.title, words.question, words.anatomy, words.synthetic])
 
 
 @pytest.mark.parametrize("structure", ["spinal_cord", "nerve_root_left", "skin", "bowel"])

@@ -14,6 +14,8 @@ from givre.adapters.casefile.positions import DEEPEST, TooDeep, find_lines
 from givre.adapters.casefile.table import Table, printable
 from givre.case.description import (
     CaseDescription,
+    CaseLanguage,
+    CaseWords,
     ImageReference,
     LesionKind,
     SimulationSettings,
@@ -32,6 +34,7 @@ LARGEST_BYTES = 256 * 1024
 
 _PROBE_KEYS = "label, model, entry_mm = [x, y, z] and target_mm = [x, y, z] (LPS, mm)"
 _LARGEST_LABEL = 65_535
+_WORDS = "any of title, question, anatomy and synthetic in that language"
 
 
 def read_case(path: Path, *, known_models: Collection[str] | None = None) -> CaseDescription:
@@ -61,7 +64,7 @@ def parse_case(
     if not top.has("probes"):
         raise top.refuse("", f"no probe is placed yet; add one [[probes]] for each cryoprobe, with {_PROBE_KEYS}")
     case = top.table("case", holds="id, title, question, anatomy and lesion_kind")
-    fields = _identity(case)
+    fields, translations = _identity(case)
     image = _image(top.table("image", holds='path = "..." of the planning CT'))
     structures = [_structure(table) for table in top.tables("structures", holds="name and path of one mask")]
     placements = [_placement(table, known_models) for table in top.tables("probes", holds=_PROBE_KEYS)]
@@ -89,6 +92,7 @@ def parse_case(
             goals=goals,
             organs_at_risk=tuple(organs),
             settings=settings,
+            translations=translations,
         )
 
 
@@ -153,7 +157,7 @@ def _blaming(refuse: Callable[[GivreError], InvalidCaseFile]) -> Iterator[None]:
         raise refuse(error) from error
 
 
-def _identity(table: Table) -> tuple[str, str, str, str, LesionKind, str]:
+def _identity(table: Table) -> tuple[tuple[str, str, str, str, LesionKind, str], tuple[CaseWords, ...]]:
     fields = (
         table.identifier("id"),
         table.text("title"),
@@ -162,8 +166,20 @@ def _identity(table: Table) -> tuple[str, str, str, str, LesionKind, str]:
         _lesion_kind(table.choice("lesion_kind", get_args(LesionKind))),
         table.text("synthetic", default="", allow_empty=True),
     )
+    words = {lang: table.table(lang, holds=_WORDS, optional=True) for lang in get_args(CaseLanguage)}
+    translations = tuple(_words(found, lang, fields[-1]) for lang, found in words.items() if table.has(lang))
     table.finish()
-    return fields
+    return fields, translations
+
+
+def _words(table: Table, lang: CaseLanguage, synthetic: str) -> CaseWords:
+    """The words of one more language."""
+    texts = {key: table.text(key, default="") for key in ("title", "question", "anatomy", "synthetic")}
+    table.finish()
+    if texts["synthetic"] and not synthetic:
+        raise table.refuse("synthetic", "is given but [case] has no synthetic; write it there too, or remove this line")
+    with _blaming(table.because):
+        return CaseWords(lang=lang, **texts)
 
 
 def _image(table: Table) -> ImageReference:

@@ -12,6 +12,7 @@ from givre.adapters.casefile.words import WORDS, Language
 from givre.case.description import (
     TUMOUR,
     CaseDescription,
+    CaseWords,
     ImageReference,
     SimulationSettings,
     StructureReference,
@@ -61,6 +62,7 @@ def render_case(description: CaseDescription, *, language: Language = "en") -> s
             },
             words,
         ),
+        *_translations(description.translations, words),
         _image(description.image, words),
         *_blocks(words["structures"], (_structure(structure) for structure in description.structures)),
         *_blocks(words["probes"], (_placement(placement) for placement in description.placements)),
@@ -133,6 +135,16 @@ def write_case(text: str, path: Path, *, replace: bool = False) -> None:
 
 def _case(fields: dict[str, str], words: dict[str, str]) -> str:
     return _section("[case]", *((key, _text(value), words[key]) for key, value in fields.items()))
+
+
+def _translations(translations: Iterable[CaseWords], words: dict[str, str]) -> list[str]:
+    """One table for each further language, with the texts it has."""
+    sections = []
+    for told in translations:
+        texts = {key: getattr(told, key) for key in ("title", "question", "anatomy", "synthetic")}
+        lines = [(key, _text(text), "") for key, text in texts.items() if text]
+        sections.append(_comment(words[f"translation_{told.lang}"]) + "\n" + _section(f"[case.{told.lang}]", *lines))
+    return sections
 
 
 def _image(image: ImageReference, words: dict[str, str]) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _INK = "#1B2733"
 _GRID = "#D5DCE3"
-WIDTH_IN, HEIGHT_IN = 7.4, 2.75
+WIDTH_IN, HEIGHT_IN = 7.4, 3.0
 _MOST_ORGANS = 4
 
 Series = npt.NDArray[np.float64]
@@ -138,7 +138,7 @@ def _chart(title: str, inputs: DossierInputs, say: Phrasing) -> tuple[Figure, Ax
     notice = say.words("doc.notice")
     if inputs.case.synthetic:
         notice = f"{say.words('doc.synthetic')}. {notice}"
-    figure.text(0.5, 0.015, notice, fontsize=6, ha="center", family=FONT, color="#4A5560")
+    figure.text(0.5, 0.015, notice, fontsize=7, ha="center", family=FONT, color="#4A5560")
     return figure, axes
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from givre.adapters.render.canvas import FONT, blank, extra, full_axes, outlined, png
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
 Angles = npt.NDArray[np.float64]
 
 _INK = "#1B2733"
+MISSING_HEX = "#9A9A9A"
 _STEPS = (181, 361)
 _NEIGHBOURS = 3
+_SMOOTHING_DEG = 2
+_REACH_DEG = 3 * _SMOOTHING_DEG
+"""Spread of the smoothing of the map and how far it reaches; one step of the map is one degree."""
 WIDTH_IN, HEIGHT_IN = 5.4, 4.2
 
 
@@ -33,7 +38,8 @@ def unrolled(margin: MarginMap, centre_mm: npt.ArrayLike) -> tuple[Angles, Angle
     """Longitude, latitude [rad] and margin [mm] of a map of all directions, shape (181, 361) each.
 
     Longitude 0 is anterior, positive to the patient's left; latitude is positive towards the head. Where several
-    corners of the surface lie in one direction, the smallest margin is shown.
+    corners of the surface lie in one direction, the smallest margin is shown. The steps of the voxels are smoothed
+    away towards the smaller margin: nowhere is more shown than is there, and the smallest margin stays what it is.
     """
     latitude, longitude = np.meshgrid(
         np.linspace(-np.pi / 2, np.pi / 2, _STEPS[0]), np.linspace(-np.pi, np.pi, _STEPS[1]), indexing="ij"
@@ -45,7 +51,23 @@ def unrolled(margin: MarginMap, centre_mm: npt.ArrayLike) -> tuple[Angles, Angle
     unit = offset / np.maximum(np.linalg.norm(offset, axis=1, keepdims=True), 1e-9)
     _, nearest = cKDTree(unit).query(directions, k=min(_NEIGHBOURS, len(unit)))
     values = margin.margin_mm[np.atleast_3d(nearest)]
-    return longitude, latitude, np.asarray(values.min(axis=-1), dtype=np.float64)
+    return longitude, latitude, smoothed_down(np.asarray(values.min(axis=-1), dtype=np.float64))
+
+
+def smoothed_down(values: Angles) -> Angles:
+    """A map of all directions without its steps, nowhere above the one given; what is missing stays missing.
+
+    The smallest value within reach, then a mean within the same reach: no value of that mean is above the one in
+    its middle, and the smallest of all keeps its value.
+    """
+    known = np.isfinite(values)
+    if not known.any():
+        return values
+    wrapped = np.pad(np.where(known, values, values[known].max()), ((0, 0), (_REACH_DEG, _REACH_DEG)), mode="wrap")
+    smallest = ndimage.minimum_filter(wrapped, size=2 * _REACH_DEG + 1, mode="nearest")
+    wide = np.pad(smallest[:, _REACH_DEG:-_REACH_DEG], ((0, 0), (_REACH_DEG, _REACH_DEG)), mode="wrap")
+    smooth = ndimage.gaussian_filter(wide, _SMOOTHING_DEG, radius=_REACH_DEG, mode="nearest")
+    return np.where(known, np.minimum(smooth[:, _REACH_DEG:-_REACH_DEG], values), np.nan)
 
 
 def direction_angles(offset_mm: npt.ArrayLike) -> tuple[float, float]:
@@ -61,8 +83,7 @@ def draw_margin_map(inputs: DossierInputs, say: Phrasing) -> bytes:
     margin, wanted = inputs.assessment.margin, inputs.case.goals.margin_mm
     centre = inputs.masks[TUMOUR].centroid_mm()
     longitude, latitude, values = unrolled(margin, centre)
-    colours, norm = _scale(wanted)
-    axes.pcolormesh(longitude, latitude, values, cmap=colours, norm=norm, shading="nearest", rasterized=True)
+    _fill_classes(axes, (longitude, latitude, values), wanted)
     _draw_limits(axes, (longitude, latitude, values), wanted, say)
     if np.isfinite(margin.minimum_mm):
         star = direction_angles(np.subtract(margin.where_minimum_mm, centre))
@@ -73,11 +94,20 @@ def draw_margin_map(inputs: DossierInputs, say: Phrasing) -> bytes:
     return png(figure)
 
 
+def _fill_classes(axes: Axes, field: tuple[Angles, Angles, Angles], wanted_mm: float) -> None:
+    """The margin classes with clean edges; grey where no margin is known."""
+    axes.set_facecolor(MISSING_HEX)
+    if np.isfinite(field[2]).any():
+        colours, norm = _scale(wanted_mm)
+        levels = margin_levels_mm(wanted_mm)
+        axes.contourf(*field, levels, cmap=colours, norm=norm, extend="both")
+
+
 def _scale(wanted_mm: float) -> tuple[Any, Any]:
     colors = extra("matplotlib.colors")
     levels = margin_levels_mm(wanted_mm)
     steps = margin_hexes()
-    colours = colors.ListedColormap(steps[1:-1], over=steps[-1], under=steps[0], bad="#9A9A9A")
+    colours = colors.ListedColormap(steps[1:-1], over=steps[-1], under=steps[0], bad=MISSING_HEX)
     return colours, colors.BoundaryNorm(levels, len(steps) - 2)
 
 
@@ -90,7 +120,7 @@ def _draw_limits(axes: Axes, field: tuple[Angles, Angles, Angles], wanted_mm: fl
         lines.Line2D([], [], color=_INK, linewidth=1.5, linestyle=dash, label=name)
         for name, dash in (("0\u00a0mm", "solid"), (wanted, "dashed"))
     ]
-    style = {"prop": {"family": FONT, "size": 7.5}, "frameon": False, "handlelength": 3.0, "labelcolor": _INK}
+    style = {"prop": {"family": FONT, "size": 8.5}, "frameon": False, "handlelength": 3.0, "labelcolor": _INK}
     axes.figure.legend(handles=handles, loc="upper right", ncols=2, bbox_to_anchor=(0.995, 1.0), **style)
     for level, dash in ((0.0, "solid"), (wanted_mm, "dashed")):
         known = values[np.isfinite(values)]
@@ -123,16 +153,16 @@ def _draw_scale_bar(figure: Figure, wanted_mm: float, say: Phrasing) -> None:
     bar = bars.ColorbarBase(axes, cmap=colours, norm=norm, extend="both", orientation="horizontal", spacing="uniform")
     levels = margin_levels_mm(wanted_mm)
     bar.set_ticks(levels, labels=[say.numbers.plain(level) for level in levels])
-    axes.tick_params(labelsize=7.5, labelfontfamily=FONT, colors=_INK)
-    axes.set_xlabel(say.words("figure.margin_scale"), fontsize=8, family=FONT, color=_INK, labelpad=1)
+    axes.tick_params(labelsize=9, labelfontfamily=FONT, colors=_INK)
+    axes.set_xlabel(say.words("figure.margin_scale"), fontsize=9.5, family=FONT, color=_INK, labelpad=1)
 
 
 def _write_title(figure: Figure, title: str, inputs: DossierInputs, say: Phrasing) -> None:
-    figure.text(0.02, 0.985, title, fontsize=10, weight="bold", va="top", family=FONT, color=_INK)
+    figure.text(0.02, 0.985, title, fontsize=11.5, weight="bold", va="top", family=FONT, color=_INK)
     notice = say.words("doc.notice")
     if inputs.case.synthetic:
         notice = f"{say.words('doc.synthetic')}. {notice}"
-    figure.text(0.5, 0.012, notice, fontsize=6, ha="center", family=FONT, color="#4A5560")
+    figure.text(0.5, 0.012, notice, fontsize=7.8, ha="center", family=FONT, color="#4A5560")
 
 
 def draw_margin_surface(picture: Picture, inputs: DossierInputs, say: Phrasing) -> bytes:
@@ -149,7 +179,7 @@ def draw_margin_surface(picture: Picture, inputs: DossierInputs, say: Phrasing) 
         axes.plot(column, row, marker="*", markersize=15, markerfacecolor="white", markeredgecolor=_INK)
         text = say.words("figure.margin_minimum", value=say.numbers.distance(margin.minimum_mm))
         style = outlined(_INK, "white", 3.0)
-        axes.text(column, row + 0.055 * height, text, fontsize=8.5, weight="bold", ha="center", va="top", **style)
+        axes.text(column, row + 0.055 * height, text, fontsize=10, weight="bold", ha="center", va="top", **style)
     draw_compass(axes, picture, corner=(0.09 * width, 0.86 * height), size=0.085 * height)
     _draw_scale_bar(figure, inputs.case.goals.margin_mm, say)
     _write_title(figure, say.words("figure.margin_surface"), inputs, say)

@@ -14,9 +14,12 @@ from givre.dossier.phrasing import Phrasing, capitalised
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _INK = "#1B2733"
 _WIDTH_IN = 7.0
+_STRIP_IN = 0.6
+"""Height under the picture for the legend and the notice."""
 _MOST_NAMES = 2
 """More organs than this share one word in the legend."""
 _FACES = (
@@ -30,23 +33,25 @@ _FACES = (
 
 
 def draw_scene(key: str, picture: Picture, inputs: DossierInputs, say: Phrasing) -> bytes:
-    """A three-dimensional picture with its words, as PNG."""
+    """A three-dimensional picture with its words, its legend under it, as PNG."""
     height, width = picture.pixels.shape[:2]
-    figure = blank(_WIDTH_IN, _WIDTH_IN * height / width, paper="white")
-    axes = full_axes(figure)
+    height_in = _WIDTH_IN * height / width
+    figure = blank(_WIDTH_IN, height_in + _STRIP_IN, paper="white")
+    share = _STRIP_IN / (height_in + _STRIP_IN)
+    axes = full_axes(figure, bottom=share, height=1.0 - share)
     axes.imshow(picture.pixels, extent=(0, width, height, 0), interpolation="bilinear")
     axes.set_xlim(0, width)
     axes.set_ylim(height, 0)
     _label_probes(axes, picture, inputs)
     draw_compass(axes, picture, corner=(0.925 * width, 0.88 * height), size=0.062 * height)
-    _draw_legend(axes, inputs, say)
+    _draw_legend(figure, inputs, say, top=share)
     style = outlined(_INK, "white", 2.6)
     title = say.words(f"figure.{key}")
-    axes.text(0.015 * width, 0.02 * height, title, fontsize=11, weight="bold", ha="left", va="top", **style)
+    axes.text(0.015 * width, 0.02 * height, title, fontsize=12, weight="bold", ha="left", va="top", **style)
     notice = say.words("doc.notice")
     if inputs.case.synthetic:
         notice = f"{say.words('doc.synthetic')}. {notice}"
-    axes.text(0.5 * width, 0.99 * height, notice, fontsize=7, ha="center", va="bottom", **style)
+    figure.text(0.5, 0.008, notice, fontsize=7.5, ha="center", va="bottom", color=_INK, family=FONT)
     return png(figure)
 
 
@@ -94,7 +99,8 @@ def draw_compass(axes: Axes, picture: Picture, *, corner: tuple[float, float], s
             )
 
 
-def _draw_legend(axes: Axes, inputs: DossierInputs, say: Phrasing) -> None:
+def _draw_legend(figure: Figure, inputs: DossierInputs, say: Phrasing, *, top: float) -> None:
+    """Under the picture, where it hides nothing; `top` is the upper edge of its strip, as a share of the figure."""
     patches = extra("matplotlib.patches")
     lethal = say.words("figure.lethal", level=say.threshold(inputs.case.goals.lethal_temp_c))
     organs = shown_organs(inputs)
@@ -113,14 +119,15 @@ def _draw_legend(axes: Axes, inputs: DossierInputs, say: Phrasing) -> None:
         patches.Patch(facecolor=SCENE_HEX[key], alpha=alpha, edgecolor=_INK, linewidth=0.6, label=text)
         for text, key, alpha in entries
     ]
-    axes.legend(
+    figure.legend(
         handles=handles,
-        loc="upper left",
-        bbox_to_anchor=(0.008, 0.94),
-        prop={"family": FONT, "size": 7.5},
+        loc="upper center",
+        bbox_to_anchor=(0.5, top),
+        ncols=-(-len(handles) // 2),
+        prop={"family": FONT, "size": 8.5},
         labelcolor=_INK,
-        facecolor="white",
-        edgecolor="none",
-        framealpha=0.75,
-        borderpad=0.6,
+        frameon=False,
+        columnspacing=1.6,
+        labelspacing=0.3,
+        borderaxespad=0.3,
     )

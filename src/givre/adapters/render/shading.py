@@ -178,6 +178,8 @@ def open_sky(distance: Floats, normals: Floats, tangent: float, reach_mm: float)
     """
     height, width = distance.shape
     share = np.ones((height, width), dtype=np.float32)
+    samples = np.arange(32)
+    steps_down, steps_right = np.sin(2.399963 * samples), np.cos(2.399963 * samples)
     for row in range(height):
         for column in range(width):
             here = distance[row, column]
@@ -187,10 +189,9 @@ def open_sky(distance: Floats, normals: Floats, tangent: float, reach_mm: float)
             normal = normals[row, column]
             hidden = 0.0
             for sample in range(32):
-                angle = 2.399963 * sample
                 radius = reach_mm * ((sample + 0.5) / 32.0) / mm_per_pixel
-                r = row + int(np.round(radius * np.sin(angle)))
-                c = column + int(np.round(radius * np.cos(angle)))
+                r = row + int(np.round(radius * steps_down[sample]))
+                c = column + int(np.round(radius * steps_right[sample]))
                 if r < 0 or c < 0 or r >= height or c >= width or distance[r, c] <= 0.0:
                     continue
                 x = (c - column) * mm_per_pixel

@@ -13,28 +13,35 @@ from givre.case.description import TUMOUR
 from givre.cryoprobe.placement import Placement
 from givre.dossier.inputs import DossierInputs, ProbeFacts
 from givre.dossier.phrasing import Phrasing
-from givre.dossier.pictures import BONE_WINDOW_HU, SLAB_MM, isotherms_c
+from givre.dossier.pictures import SLAB_MM, isotherms_c
 from givre.dossier.views import ViewPlane, active_zone
+from givre.dossier.window import window_hu, window_words
 from givre.geometry.line import Segment
 from givre.geometry.resampling import sample_at
 from givre.geometry.volume import Mask, Volume
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Polylines = list[npt.NDArray[np.float64]]
 
 SIZE_IN = 4.6
+STRIP_IN = 0.68
+"""Height under the square picture for the legend and the notice."""
 _PIXELS = 420
 _FIELD_PIXELS = 260
 _OUTSIDE_GREY = 0.12
 _PIECES = 60
+_LETTER_SHARE = 0.018
+"""Mean width of a letter of an organ's name, as a share of the picture."""
 
 
 def draw_slice(view: ViewPlane, inputs: DossierInputs, say: Phrasing) -> bytes:
-    """One planning slice as PNG."""
-    figure = blank(SIZE_IN, SIZE_IN, paper=ON_CT["paper"])
-    axes = full_axes(figure)
+    """One planning slice as PNG: a square picture, its legend under it."""
+    figure = blank(SIZE_IN, SIZE_IN + STRIP_IN, paper=ON_CT["paper"])
+    share = STRIP_IN / (SIZE_IN + STRIP_IN)
+    axes = full_axes(figure, bottom=share, height=1.0 - share)
     half = view.half_width_mm
     axes.set_xlim(-half, half)
     axes.set_ylim(half, -half)  # rows grow downwards
@@ -45,6 +52,7 @@ def draw_slice(view: ViewPlane, inputs: DossierInputs, say: Phrasing) -> bytes:
     for placement, facts in zip(inputs.case.placements, inputs.probes, strict=True):
         _draw_probe(axes, view, placement, facts)
     _write_frame(axes, view, inputs, say)
+    _draw_strip(figure, inputs, say)
     return png(figure)
 
 
@@ -58,7 +66,7 @@ def isotherm_lines(volume: Volume, view: ViewPlane, level: float, *, pixels: int
 
 def _draw_ct(axes: Axes, view: ViewPlane, inputs: DossierInputs) -> None:
     values = sample_at(inputs.ct, view.pixels_mm(_PIXELS))
-    level, width = BONE_WINDOW_HU
+    level, width = window_hu(inputs)
     grey = np.clip((values - (level - width / 2)) / width, 0.0, 1.0)
     grey = np.where(np.isfinite(grey), grey, _OUTSIDE_GREY)
     half = view.half_width_mm
@@ -93,10 +101,12 @@ def _draw_organs(axes: Axes, view: ViewPlane, inputs: DossierInputs, say: Phrasi
         _draw_lines(axes, lines, colour=ON_CT["organ"], width=1.6, dash=(0, (5, 1.2)))  # type: ignore[arg-type]
         if lines:
             longest = max(lines, key=len)
-            limit = 0.8 * view.half_width_mm
-            x, y = np.clip(longest.mean(axis=0), -limit, limit)
+            name = say.structure(organ.structure)
+            half = view.half_width_mm
+            written = _LETTER_SHARE * len(name) * half  # half of the written width, so that no end is cut off
+            x, y = np.clip(longest.mean(axis=0), [written - half, -0.78 * half], [half - written, 0.85 * half])
             style = outlined(ON_CT["organ"], ON_CT["paper"])
-            axes.text(x, y, say.structure(organ.structure), ha="center", va="center", fontsize=7.5, **style)
+            axes.text(x, y, name, ha="center", va="center", fontsize=9, zorder=9, **style)
 
 
 def isotherm_style(level_c: float) -> tuple[str, str]:
@@ -106,6 +116,7 @@ def isotherm_style(level_c: float) -> tuple[str, str]:
 
 def _draw_isotherms(axes: Axes, view: ViewPlane, inputs: DossierInputs, say: Phrasing) -> None:
     coldest = Volume(grid=inputs.run.grid, values=inputs.run.coldest_c, unit="degC")
+    away = _side_without_shafts(view, inputs)
     for rank, level in enumerate(isotherms_c(inputs)):
         lines = isotherm_lines(coldest, view, level)
         colour, dash = isotherm_style(level)
@@ -115,11 +126,18 @@ def _draw_isotherms(axes: Axes, view: ViewPlane, inputs: DossierInputs, say: Phr
             line = max(lines, key=len)
             # each level is labelled in its own direction, so that labels do not meet
             towards = np.radians(-62.0 + 38.0 * rank)
-            at = line[np.argmax((line - line.mean(axis=0)) @ [np.cos(towards), np.sin(towards)])]
+            at = line[np.argmax((line - line.mean(axis=0)) @ [away * np.cos(towards), np.sin(towards)])]
             if np.abs(at).max() < 0.93 * view.half_width_mm:
                 style = outlined(colour, ON_CT["paper"], 2.6)
                 label = say.threshold(level)
-                axes.text(at[0], at[1], label, ha="center", va="center", fontsize=7.5, weight="bold", **style)
+                axes.text(at[0], at[1], label, ha="center", va="center", fontsize=9, weight="bold", zorder=10, **style)
+
+
+def _side_without_shafts(view: ViewPlane, inputs: DossierInputs) -> float:
+    """1 for the right of the picture, -1 for the left: where the probes do not come from."""
+    ends = [view.project([placement.target_mm, placement.entry_mm]) for placement in inputs.case.placements]
+    towards_right = sum(float(end[1, 0] - end[0, 0]) for end in ends)
+    return -1.0 if towards_right > SLAB_MM * len(ends) else 1.0  # seen end on, a probe comes from neither side
 
 
 def _draw_probe(axes: Axes, view: ViewPlane, placement: Placement, facts: ProbeFacts) -> None:
@@ -171,44 +189,29 @@ def _label_probe(axes: Axes, view: ViewPlane, placement: Placement) -> None:
         beside = np.array([-away[1], away[0]]) / reach
         at = inside[-1] + 2.6 * beside
     style = outlined("white", "black", 2.6)
-    axes.text(at[0], at[1], placement.label, fontsize=9, weight="bold", ha="center", va="center", **style)
-
-
-def _is_right_emptier(view: ViewPlane, inputs: DossierInputs) -> bool:
-    """Whether fewer probes run through the lower right quarter of the picture than through the lower left."""
-    balance = 0
-    for placement in inputs.case.placements:
-        shaft = Segment(start_mm=placement.target_mm, end_mm=placement.entry_mm)
-        x, y = view.project(shaft.point_mm(np.linspace(0.0, shaft.length_mm, _PIECES)))[:, :2].T
-        low = (y > 0.3 * view.half_width_mm) & (np.maximum(np.abs(x), np.abs(y)) < view.half_width_mm)
-        balance += int((low & (x > 0)).sum()) - int((low & (x < 0)).sum())
-    return balance <= 0
+    axes.text(at[0], at[1], placement.label, fontsize=10.5, zorder=10, weight="bold", ha="center", va="center", **style)
 
 
 def _write_frame(axes: Axes, view: ViewPlane, inputs: DossierInputs, say: Phrasing) -> None:
-    """Title, position, letters, scale, legend and notice."""
+    """Title, position, window, letters and scale."""
     half = view.half_width_mm
     letters = outlined(ON_CT["letters"], ON_CT["paper"], 2.8)
     for text, x, y, ha, va in zip(
         view.letters(),
         (-0.975, 0.975, 0.0, 0.0),
-        (0.0, 0.0, -0.85, 0.89),
+        (0.0, 0.0, -0.84, 0.93),
         ("left", "right", "center", "center"),
         ["center"] * 4,
         strict=True,
     ):
-        axes.text(x * half, y * half, text, fontsize=13, weight="bold", ha=ha, va=va, **letters)
+        axes.text(x * half, y * half, text, fontsize=14, zorder=10, weight="bold", ha=ha, va=va, **letters)
     plain = outlined(ON_CT["ink"], ON_CT["paper"])
     title = say.words(f"figure.{view.key}", probe=view.probe)
-    axes.text(-0.975 * half, -0.965 * half, title, fontsize=9.5, weight="bold", ha="left", va="top", **plain)
-    axes.text(0.975 * half, -0.965 * half, _position_text(view, say), fontsize=8, ha="right", va="top", **plain)
-    legend_right = _is_right_emptier(view, inputs)
-    _draw_scale(axes, half, say, on_left=legend_right)
-    _draw_legend(axes, inputs, say, on_left=not legend_right)
-    notice = say.words("doc.notice")
-    if inputs.case.synthetic:
-        notice = f"{say.words('doc.synthetic')}. {notice}"
-    axes.text(0.0, 0.985 * half, notice, fontsize=5.8, ha="center", va="bottom", alpha=0.9, **plain)
+    axes.text(-0.975 * half, -0.965 * half, title, fontsize=10.5, weight="bold", ha="left", va="top", **plain)
+    axes.text(0.975 * half, -0.965 * half, _position_text(view, say), fontsize=8.5, ha="right", va="top", **plain)
+    window = say.words("figure.window", **window_words(inputs, say))
+    axes.text(0.975 * half, -0.9 * half, window, fontsize=7.5, ha="right", va="top", **plain)
+    _draw_scale(axes, half, say)
 
 
 def _position_text(view: ViewPlane, say: Phrasing) -> str:
@@ -219,26 +222,24 @@ def _position_text(view: ViewPlane, say: Phrasing) -> str:
     return f"{axis[0]} = {say.numbers.with_unit(float(view.centre_mm[axis[1]]), 'mm', 1)}"
 
 
-def _draw_scale(axes: Axes, half: float, say: Phrasing, *, on_left: bool) -> None:
+def _draw_scale(axes: Axes, half: float, say: Phrasing) -> None:
+    """Under the title, where neither probes nor organs are usually found."""
     length = 20.0 if half >= 40 else 10.0
-    x, y = (-0.95 * half if on_left else 0.95 * half - length), 0.86 * half
+    x, y = -0.965 * half, -0.84 * half
     for colour, width in (("black", 4.6), ("white", 2.6)):
-        axes.plot([x, x + length], [y, y], color=colour, linewidth=width, solid_capstyle="butt")
+        axes.plot([x, x + length], [y, y], color=colour, linewidth=width, solid_capstyle="butt", zorder=10)
+    text = say.words("figure.scale", length=f"{length:.0f}")
     style = outlined("white", "black")
-    axes.text(
-        x + length / 2,
-        y - 0.02 * half,
-        say.words("figure.scale", length=f"{length:.0f}"),
-        fontsize=7.5,
-        ha="center",
-        va="bottom",
-        **style,
-    )
+    axes.text(x + length + 0.02 * half, y, text, fontsize=8.5, ha="left", va="center", zorder=10, **style)
 
 
-def _draw_legend(axes: Axes, inputs: DossierInputs, say: Phrasing, *, on_left: bool) -> None:
+def _draw_strip(figure: Figure, inputs: DossierInputs, say: Phrasing) -> None:
+    """Under the picture, where it hides nothing: what each line means, and the notice."""
     lines = extra("matplotlib.lines")
     entries = [(say.words("figure.tumour"), ON_CT["tumour"], "solid", 2.0)]
+    if inputs.case.organs_at_risk:
+        entries.append((say.words("figure.organ"), ON_CT["organ"], "dashed", 1.6))
+    entries.append((say.words("figure.probe"), ON_CT["probe"], "solid", 3.0))
     for level in isotherms_c(inputs):
         colour, dash = isotherm_style(level)
         text = say.threshold(level)
@@ -251,17 +252,20 @@ def _draw_legend(axes: Axes, inputs: DossierInputs, say: Phrasing, *, on_left: b
         lines.Line2D([], [], color=colour, linestyle=dash, linewidth=width, label=text)
         for text, colour, dash, width in entries
     ]
-    legend = axes.legend(
+    figure.legend(
         handles=handles,
-        loc="lower left" if on_left else "lower right",
-        bbox_to_anchor=(0.005 if on_left else 0.995, 0.03),
-        prop={"family": FONT, "size": 6.4},
+        loc="upper center",
+        bbox_to_anchor=(0.5, STRIP_IN / (SIZE_IN + STRIP_IN)),
+        ncols=-(-len(entries) // 2),
+        prop={"family": FONT, "size": 8.0},
         labelcolor="white",
-        facecolor="black",
-        edgecolor="none",
-        framealpha=0.55,
-        borderpad=0.4,
-        handlelength=2.4,
-        labelspacing=0.35,
+        frameon=False,
+        handlelength=2.3,
+        columnspacing=1.2,
+        labelspacing=0.3,
+        borderaxespad=0.35,
     )
-    legend.set_zorder(20)
+    notice = say.words("doc.notice")
+    if inputs.case.synthetic:
+        notice = f"{say.words('doc.synthetic')}. {notice}"
+    figure.text(0.5, 0.012, notice, fontsize=7.2, ha="center", va="bottom", color="white", family=FONT)

@@ -13,6 +13,7 @@ from pathlib import Path
 from givre.adapters.samples.catalogue import Sample
 from givre.adapters.samples.clinical_limits import SAMPLE_GOALS, organ_at_risk
 from givre.adapters.samples.errors import DestinationTaken
+from givre.adapters.samples.french import FRENCH
 from givre.adapters.samples.images import write_ct, write_mask
 from givre.case.description import CaseDescription, ImageReference, LesionKind, SimulationSettings, StructureReference
 from givre.cryoprobe.placement import Placement
@@ -96,6 +97,7 @@ def describe(
         goals=SAMPLE_GOALS,
         organs_at_risk=tuple(organ_at_risk(name) for name in scan.organs_at_risk),
         settings=scan.settings,
+        translations=(FRENCH[sample.name],),
     )
 
 

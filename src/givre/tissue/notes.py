@@ -1,0 +1,31 @@
+"""What the making of a tissue map may have to say, sentence by sentence: nothing else is ever noted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+NOTES: Mapping[str, str] = {
+    "canal_without_cord": "the canal is drawn without its cord: all of it is taken as half cord, half CSF",
+    "small_pieces": "{count} voxels at or above {hu} HU lie in pieces under {volume} mm³ outside the bone mask: "
+    "taken as soft tissue",
+    "shared_with_tumour": "{count} voxels are both tumour and {tissue}: kept as {tissue}; check both masks",
+    "dense_lytic": "{share}% of the tumour mask is as dense as bone although the lesion is called lytic: it is "
+    "simulated as lytic throughout; call it mixed to keep the bone in it",
+    "no_bone_mask": "no bone mask: bone is what HU says, and marrow of low HU is taken as soft tissue",
+    "dense_outside": "{volume} mL outside the bone mask are as dense as bone and taken as bone: if they are organs "
+    "filled with contrast, give their masks",
+    "unknown_structure": 'structure "{structure}" is followed but has no material of its own: HU decides',
+    "gas": "{count} voxels of {structure} hold gas: simulated as air",
+    "metal": "{count} voxels are metal: their neighbours carry streak artefacts and their HU is less certain",
+    "outside_ct": "{share}% of the simulated domain lies outside the CT: there the nearest edge voxel is repeated",
+}
+"""The English sentences by key; the dossier tells each in its language and recognises it by this template."""
+
+
+def note(key: str, **values: object) -> str:
+    """One sentence with its values.
+
+    >>> note("gas", count=1, structure="bowel")
+    '1 voxels of bowel hold gas: simulated as air'
+    """
+    return NOTES[key].format(**values)
