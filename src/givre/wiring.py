@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -15,10 +16,10 @@ from givre.foundation.errors import UnknownFormat, UnreadableFile
 from givre.tissue.bone_hu_map import load_bone_hu_map
 from givre.tissue.hu_thresholds import load_hu_thresholds
 from givre.tissue.table import load_tissue_table
-from givre.usecases.ports import ImageReader, ImportedImage, ImportedMask, MaskReader, Solver
+from givre.usecases.ports import ImportedImage, ImportedMask, MaskReader, Solver
 from givre.usecases.simulate_plan import Knowledge, PlanResult
 
-_IMAGE_READERS: dict[str, ImageReader] = {
+_IMAGE_READERS: dict[str, Callable[..., ImportedImage]] = {
     ".nii": read_nifti_image,
     ".nii.gz": read_nifti_image,
     ".nrrd": read_nrrd_image,
@@ -37,8 +38,16 @@ _MASK_READERS: dict[str, MaskReader] = {
 _DICOM_ENDINGS = ("", ".dcm", ".dicom", ".ima")
 
 
-def read_image(path: Path, *, series_uid: str = "") -> ImportedImage:
+def read_image(
+    path: Path, *, series_uid: str = "", resample_tilt: bool = False, resample_gaps: bool = False
+) -> ImportedImage:
     """Read a CT: a folder, a zip or a file without a known ending as DICOM, other files by their ending.
+
+    Args:
+        path: folder, zip or file.
+        series_uid: which series, when there are several.
+        resample_tilt: shear a tilted DICOM series upright instead of refusing it.
+        resample_gaps: interpolate missing DICOM slices, up to two in a row, instead of refusing them.
 
     Raises:
         UnknownFormat: if nothing here reads such a file.
@@ -47,16 +56,30 @@ def read_image(path: Path, *, series_uid: str = "") -> ImportedImage:
     _refuse_absent(path)
     ending = _ending(path)
     if path.is_dir() or ending == ".zip" or (ending not in _IMAGE_READERS and (_is_dicom(path) or is_zip(path))):
-        return read_ct_series(path, series_uid=series_uid, unpack=unpacked_zip)
+        return read_ct_series(
+            path,
+            series_uid=series_uid,
+            resample_tilt=resample_tilt,
+            resample_gaps=resample_gaps,
+            unpack=unpacked_zip,
+        )
     if ending not in _IMAGE_READERS:
         raise _unknown(path, "a DICOM folder, file or zip, or .nii, .nii.gz, .nrrd, .nhdr, .mha, .mhd")
     return _IMAGE_READERS[ending](path, series_uid=series_uid)
 
 
 def read_mask(
-    path: Path, *, name: str, onto: ImportedImage, labels: tuple[int, ...] = (), roi: str = ""
+    path: Path,
+    *,
+    name: str,
+    onto: ImportedImage,
+    labels: tuple[int, ...] = (),
+    roi: str = "",
+    resample: bool = False,
 ) -> ImportedMask:
     """Read a mask onto the lattice of an image: RTSTRUCT for DICOM files, other files by their ending.
+
+    With `resample` a mask that lies on another lattice is resampled instead of refused; contours need none.
 
     Raises:
         UnknownFormat: if nothing here reads such a file.
@@ -68,7 +91,7 @@ def read_mask(
         return read_rtstruct_mask(path, name=name, onto=onto, labels=labels, roi=roi)
     if ending not in _MASK_READERS:
         raise _unknown(path, "an RTSTRUCT file, or .nii, .nii.gz, .nrrd, .nhdr, .mha, .mhd")
-    return _MASK_READERS[ending](path, name=name, onto=onto, labels=labels, roi=roi)
+    return _MASK_READERS[ending](path, name=name, onto=onto, labels=labels, roi=roi, resample=resample)
 
 
 @lru_cache(maxsize=1)

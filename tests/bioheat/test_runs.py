@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from givre.bioheat.problem import Recording, ThermalProblem
-from givre.bioheat.solve import solve
+from givre.bioheat.recorder import Recorder
+from givre.bioheat.run import EnergyBalance
+from givre.bioheat.solve import _is_physical, solve
 from givre.foundation.errors import SimulationError
 from givre.geometry.grid import Grid
 from givre.tissue.material import MaterialField
@@ -165,3 +167,28 @@ def test_much_shorter_steps_change_no_voxel_by_more_than_a_third_of_a_degree() -
     difference_c = np.abs(coarse.final_c - fine.final_c)
     assert difference_c.max() < 0.33  # one voxel that is just freezing through, next to the probe
     assert difference_c.mean() < 0.002
+
+
+def test_the_run_goes_on_until_the_tissue_around_the_ice_has_stopped_cooling() -> None:
+    problem = scene(size=30, duration_s=120.0, recording=Recording(freeze_windows_s=((0.0, 120.0),)))
+    cut, followed = solve(problem), solve(replace(problem, tail_s=900.0))
+    assert 120.0 + 60.0 <= followed.history.time_s[-1] < 120.0 + 900.0
+    around = (cut.coldest_c > 0.0) & (cut.coldest_c < 20.0)
+    assert (cut.coldest_c - followed.coldest_c)[around].max() > 0.5
+    assert (followed.coldest_c <= cut.coldest_c + 1e-4).all()
+    assert (followed.freezes_below[0.0] == cut.freezes_below[0.0]).all()
+
+
+def test_a_run_that_ends_before_its_first_freeze_shows_the_coldest_reached() -> None:
+    run = solve(cycles(), progress=lambda now_s, _: now_s < 30.0)
+    assert (run.end_of_freeze_c == run.coldest_c).all()
+
+
+def test_heat_that_does_not_add_up_is_no_result() -> None:
+    problem = scene()
+    recorder = Recorder.start(problem, np.full(problem.grid.shape, 37.0, dtype=np.float32))
+    sound = EnergyBalance(stored_j=-1000.0, probes_j=-1000.5, blood_j=0.4, boundary_j=0.1)
+    assert _is_physical(problem, recorder, sound)
+    assert not _is_physical(problem, recorder, replace(sound, probes_j=-990.0))
+    recorder.coldest_c[2, 2, 2] = -145.0
+    assert not _is_physical(problem, recorder, sound)

@@ -10,7 +10,7 @@ from givre.bioheat.radial import RadialProblem, crossing_m, solve_radial
 from givre.bioheat.run import ThermalRun
 from givre.bioheat.solve import solve
 from givre.geometry.grid import Grid
-from givre.tissue.material import ThermalMaterial
+from givre.tissue.material import MaterialField, ThermalMaterial
 from tests.physics.media import TISSUE, constant_probe, cubic, field, material, probe_along_k
 
 BOUNDARY_MM = 34.0
@@ -137,3 +137,31 @@ def test_contact_resistance_makes_less_ice_and_as_much_as_a_warmer_probe() -> No
     perfect, good, poor = heat_j(0.0), heat_j(1e-5), heat_j(1e-3)
     assert perfect > good > 0.97 * perfect
     assert poor < 0.6 * perfect
+
+
+def gas() -> ThermalMaterial:
+    return ThermalMaterial(
+        name="gas", capacity_unfrozen_j_m3k=1e5, capacity_frozen_j_m3k=1e5, capacity_frozen_slope_j_m3k2=0.0,
+        conductivity_unfrozen_w_mk=0.027, conductivity_frozen_w_mk=0.027, latent_j_m3=0.0, perfusion_w_m3k=0.0,
+        metabolic_w_m3=0.0, freezes=False,
+    )  # fmt: skip
+
+
+def half_space_run(other: ThermalMaterial) -> ThermalRun:
+    """A probe on the plane between tissue (low j) and another material (high j)."""
+    grid = cubic((26, 26, 26), 2.0)
+    index = np.zeros(grid.shape, dtype=np.uint8)
+    index[:, 13:, :] = 1
+    probe = probe_along_k(grid, active_zone_mm=20.0, history=constant_probe(-140.0, 180.0))
+    both = MaterialField(grid=grid, index=index, materials=(perfused(), other))
+    return solve(ThermalProblem(material=both, probes=(probe,), duration_s=180.0))
+
+
+def test_gas_on_one_side_of_a_probe_leaves_the_ice_on_the_other_side_as_it_is() -> None:
+    plain, gassy = half_space_run(perfused()), half_space_run(gas())
+    for isotherm_c in (0.0, -20.0):
+        ice_beside_tissue = (plain.coldest_c[:, :13] <= isotherm_c).sum()
+        ice_beside_gas = (gassy.coldest_c[:, :13] <= isotherm_c).sum()
+        assert ice_beside_gas == pytest.approx(ice_beside_tissue, rel=0.05)
+    assert gassy.coldest_c.min() > -140.0
+    assert gassy.energy.probes_j == pytest.approx(plain.energy.probes_j / 2, rel=0.05)

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from givre.adapters.dicom import read_ct_series, read_rtstruct_mask
-from givre.adapters.nifti import read_nifti_image, read_nifti_mask
+from givre import wiring
 from givre.case.description import CaseDescription, ImageReference, SimulationSettings, StructureReference
 from givre.case.goals import Goals
 from givre.cryoprobe.placement import Placement
@@ -57,7 +56,7 @@ def description() -> CaseDescription:
 
 def loaded(description: CaseDescription, folder: Path, *, inside_bundle: bool = False) -> CaseImages:
     return load_case_images(
-        description, folder, read_image=read_nifti_image, read_mask=read_nifti_mask, inside_bundle=inside_bundle
+        description, folder, read_image=wiring.read_image, read_mask=wiring.read_mask, inside_bundle=inside_bundle
     )
 
 
@@ -145,5 +144,5 @@ def test_a_dicom_case_takes_its_tumour_from_contours(description: CaseDescriptio
         image=ImageReference(path="ct"),
         structures=(StructureReference(name="tumour", path="rs.dcm", roi="GTV"),),
     )
-    images = load_case_images(case, tmp_path, read_image=read_ct_series, read_mask=read_rtstruct_mask)
+    images = load_case_images(case, tmp_path, read_image=wiring.read_image, read_mask=wiring.read_mask)
     assert images.tumour.inside.sum() == 64

@@ -19,6 +19,9 @@ from givre.geometry.resampling import resample_mask
 from givre.geometry.volume import Mask
 from givre.tissue.material import MaterialField
 
+LONGEST_TAIL_S = 900.0
+"""Tissue outside the ice goes on cooling for some minutes after the last phase; 15 minutes always suffice."""
+
 
 def thermal_problem(
     material: MaterialField,
@@ -54,6 +57,7 @@ def thermal_problem(
             _source(placement, models[placement.model], protocol, grid, body_temp_c) for placement in placements
         ),
         duration_s=end_s,
+        tail_s=LONGEST_TAIL_S,
         body_temp_c=body_temp_c,
         faces_c=((body_temp_c, body_temp_c),) * 3,
         recording=Recording(
@@ -66,13 +70,22 @@ def thermal_problem(
 
 
 def freeze_windows_s(protocol: Protocol, starts_s: list[float]) -> tuple[tuple[float, float], ...]:
-    """Start and end of each freeze over all probes [s]: from the first probe to begin it to the last to end it."""
+    """Start and end of each freeze over all probes [s]: from the first probe to begin it to the last to end it.
+
+    Freezes that overlap, because some probes start late or no thaw lies between them, count as one.
+    """
     windows, now_s = [], 0.0
     for phase in protocol.phases:
         if phase.kind == "freeze":
             windows.append((now_s + min(starts_s), now_s + phase.duration_s + max(starts_s)))
         now_s += phase.duration_s
-    return tuple(windows)
+    merged: list[tuple[float, float]] = []
+    for start_s, window_end_s in windows:
+        if merged and start_s <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], window_end_s)
+        else:
+            merged.append((start_s, window_end_s))
+    return tuple(merged)
 
 
 def voxels_inside(mask: Mask, grid: Grid) -> npt.NDArray[np.int64]:

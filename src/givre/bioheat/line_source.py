@@ -13,7 +13,10 @@ less than derivatives; to leading order ln r_eff is smaller by  0.2604 m4 (h/rho
 k_x⁴ + k_y⁴ + k_z⁴ over unit vectors across the probe (3/4 along an axis, 1/2 along a space diagonal).
 The kernel's weights add up to one, so no heat is lost.
 
-Validity: k(T) of one material near the probe (a local average is used); time since start > r_eff² / diffusivity,
+Where materials meet at the probe, each voxel takes part in proportion to how well it conducts when frozen, both in
+the average and in the heat it gives: gas beside the probe neither feeds it nor freezes.
+
+Validity: k(T) near the probe is a local average; time since start > r_eff² / diffusivity,
 a few seconds; temperatures closer to the axis than rho are warmer than real, none of them warmer than at rho.
 Source: Peaceman, SPE J 18 (1978) 183 (well index); Koch et al., J Comput Phys 410 (2020) 109369 (line sources).
 """
@@ -98,6 +101,18 @@ def couple_line(probe: ProbeSource, shape: tuple[int, int, int], spacing_m: floa
         log_ratio=_log_ratio(probe, along * length_m, length_m, radius_m)
         - LATTICE_CORRECTION * _fourth_moment((end - start) / length_m) * (spacing_m / radius_m) ** 2,
     )
+
+
+def share_by_conductivity(coupling: LineCoupling, conductivity_w_mk: Array) -> Array:
+    """The kernel weights, each times the conductivity of its voxel, adding up to 1 for each sample again.
+
+    Args:
+        coupling: the kernel.
+        conductivity_w_mk: of the voxel of each weight, frozen, same shape as `coupling.weight`.
+    """
+    weighted = coupling.weight * conductivity_w_mk
+    per_sample = np.add.reduceat(weighted, coupling.first[:-1])
+    return np.asarray(weighted / np.repeat(per_sample, np.diff(coupling.first)))
 
 
 def _log_ratio(probe: ProbeSource, along_m: Array, length_m: float, radius_m: float) -> Array:

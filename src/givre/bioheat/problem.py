@@ -76,6 +76,7 @@ class ThermalProblem:
         faces_c: temperature of the six faces of the domain, ((k low, k high), (j low, j high), (i low, i high));
             NaN for an insulated face.
         initial_c: initial temperature of each voxel, shape (k, j, i); None means `body_temp_c` everywhere.
+        tail_s: longest time to go on after `duration_s` while tissue around the ice still gets colder.
         longest_step_s: longest time step.
         recording: what to keep.
     """
@@ -87,6 +88,7 @@ class ThermalProblem:
     body_temp_c: float = 37.0
     faces_c: tuple[tuple[float, float], tuple[float, float], tuple[float, float]] = ((37.0, 37.0),) * 3
     initial_c: npt.NDArray[np.float64] | None = None
+    tail_s: float = 0.0
     longest_step_s: float = 4.0
     recording: Recording = field(default_factory=Recording)
 
@@ -96,6 +98,8 @@ class ThermalProblem:
             raise SimulationError(f"voxels of {spacing} mm are not cubic; resample the tissue map first")
         if not (0 < self.duration_s < 4 * 3600):
             raise SimulationError(f"duration {self.duration_s} s; give more than 0 s and less than 4 hours")
+        if not 0 <= self.tail_s <= 3600:
+            raise SimulationError(f"tail {self.tail_s} s; give 0 s to one hour")
         if not 0 < self.longest_step_s <= 10:
             raise SimulationError(f"longest step {self.longest_step_s} s; give more than 0 s and at most 10 s")
         if self.initial_c is not None and not np.isfinite(self.initial_c).all():
@@ -121,6 +125,7 @@ class ThermalProblem:
             self.duration_s,
             self.body_temp_c,
             self.faces_c,
+            self.tail_s,
             self.longest_step_s,
             self.recording.interval_s,
             self.recording.isotherms_c,

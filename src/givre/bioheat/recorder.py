@@ -25,7 +25,8 @@ class Recorder:
         coldest_c: lowest temperature so far.
         time_below_s: time at or below each isotherm, shape (isotherms, k, j, i).
         freezes_below: finished freezes that reached each isotherm, same shape.
-        end_of_freeze_c: temperature at the end of the last finished freeze; the coldest until one has finished.
+        end_of_freeze_c: temperature at the end of the last finished freeze; after `finish` the coldest if none was.
+        steps: time steps taken.
     """
 
     problem: ThermalProblem
@@ -34,6 +35,7 @@ class Recorder:
     freezes_below: npt.NDArray[np.uint8]
     end_of_freeze_c: Array32
     _reached: npt.NDArray[np.uint8]
+    steps: int = 0
     _rows: list[dict[str, float]] = field(default_factory=list)
     _freezes_done: int = 0
 
@@ -53,6 +55,7 @@ class Recorder:
 
     def after_step(self, march: March, step_s: float) -> None:
         """Take in the temperatures reached by a step."""
+        self.steps += 1
         recording = self.problem.recording
         kernels.record_step(
             march.work.temp_c,
@@ -70,9 +73,15 @@ class Recorder:
             self._reached[:] = 0
             self._freezes_done += 1
             self.end_of_freeze_c[:] = march.gather().temp_c[1:-1, 1:-1, 1:-1]
-        for start_s, _ in recording.freeze_windows_s[self._freezes_done : self._freezes_done + 1]:
-            if march.time_s <= start_s + 1e-6:  # what is still cold during a thaw is not a new freeze
-                self._reached[:] = 0
+        windows = recording.freeze_windows_s
+        is_thaw = self._freezes_done < len(windows) and march.time_s <= windows[self._freezes_done][0] + 1e-6
+        if is_thaw or self._freezes_done == len(windows):  # what is still cold during a thaw is not a new freeze
+            self._reached[:] = 0
+
+    def finish(self) -> None:
+        """Close the records of a run that ended before its first freeze did."""
+        if self._freezes_done == 0:
+            self.end_of_freeze_c[:] = self.coldest_c
 
     def keep_row(self, march: March) -> None:
         """Add one instant to the histories."""

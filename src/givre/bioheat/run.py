@@ -97,7 +97,7 @@ class ThermalRun:
         status: how it ended.
         grid: the simulation lattice; every field has its shape (k, j, i).
         coldest_c: lowest temperature of each voxel over the whole run [°C].
-        end_of_freeze_c: temperature at the end of the last freeze, when the ice-ball is largest [°C].
+        end_of_freeze_c: temperature at the end of the last freeze [°C]; the coldest if no freeze ended.
         final_c: temperature at the end of the run [°C].
         time_below_s: for each recorded threshold [°C], time spent at or below it.
         freezes_below: for each recorded threshold [°C], number of freezes that reached it, uint8.

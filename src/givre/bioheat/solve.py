@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 
@@ -31,6 +32,22 @@ BOUNDARY_DROP_C = 1.0
 """Largest cooling that a domain edge may hide before the run says that its domain is too small."""
 
 
+TAIL_CHECK_S = 60.0
+"""After the last phase the run goes on as long as, over such a time,"""
+
+TAIL_CHANGE_C = 0.1
+"""some tissue that did not freeze reached a temperature lower by this much."""
+
+TAIL_STEPS, TAIL_RECORDS = 30, 6
+"""Steps and records per TAIL_CHECK_S."""
+
+ENERGY_TOLERANCE = 1e-3
+"""Largest part of the heat that may go missing in a usable run."""
+
+COLDER_THAN_COOLER_C = 0.5
+"""How much colder than every probe, face and initial temperature a voxel may be, by rounding."""
+
+
 def solve(problem: ThermalProblem, *, progress: Progress | None = None, impose: Impose | None = None) -> ThermalRun:
     """Solve one problem.
 
@@ -48,25 +65,32 @@ def solve(problem: ThermalProblem, *, progress: Progress | None = None, impose: 
     recorder = Recorder.start(problem, domain.temp_c[inner])
     stored_at_start = float(domain.enthalpy[inner].sum())
     recorder.keep_row(march)
-    steps = 0
     ending: RunEnding = "done"
-    for step_s, keep in _steps(problem):
+    for step_s, keep in chain(_steps(problem), _tail_steps(problem, recorder)):
         march.step(step_s, impose)
         march.update_temperature()
         recorder.after_step(march, step_s)
         march.follow_the_cold()
-        steps += 1
         if not keep:
             continue
         recorder.keep_row(march)
         if not np.isfinite(domain.enthalpy[inner].sum()):
             ending = "diverged"
             break
-        if progress is not None and not progress(march.time_s, problem.duration_s):
+        if progress is not None and not progress(min(march.time_s, problem.duration_s), problem.duration_s):
             ending = "stopped"
             break
+    recorder.finish()
     march.gather()
     stored_j = (float(domain.enthalpy[inner].sum()) - stored_at_start) * problem.spacing_m**3
+    energy = EnergyBalance(
+        stored_j=stored_j,
+        probes_j=float(march.heat_j[:-2].sum()),
+        blood_j=float(march.heat_j[-2]),
+        boundary_j=float(march.heat_j[-1]),
+    )
+    if ending == "done" and impose is None and not _is_physical(problem, recorder, energy):
+        ending = "diverged"
     return ThermalRun(
         problem_hash=problem.fingerprint(),
         status=_status(ending, march, recorder),
@@ -77,13 +101,8 @@ def solve(problem: ThermalProblem, *, progress: Progress | None = None, impose: 
         time_below_s=dict(zip(problem.recording.isotherms_c, recorder.time_below_s, strict=True)),
         freezes_below=dict(zip(problem.recording.isotherms_c, recorder.freezes_below, strict=True)),
         history=recorder.history(),
-        energy=EnergyBalance(
-            stored_j=stored_j,
-            probes_j=float(march.heat_j[:-2].sum()),
-            blood_j=float(march.heat_j[-2]),
-            boundary_j=float(march.heat_j[-1]),
-        ),
-        steps=steps,
+        energy=energy,
+        steps=recorder.steps,
         wall_s=0.0,
     )
 
@@ -113,12 +132,35 @@ def _steps(problem: ThermalProblem) -> Iterator[tuple[float, bool]]:
             changed_s, step_s = stop_s, FIRST_STEP_S
 
 
+def _tail_steps(problem: ThermalProblem, recorder: Recorder) -> Iterator[tuple[float, bool]]:
+    """Steps after the last phase, minute by minute while tissue that did not freeze still gets colder."""
+    minutes = round(problem.tail_s / TAIL_CHECK_S)
+    for _ in range(minutes):
+        before_c = recorder.coldest_c.copy()
+        for n in range(TAIL_STEPS):
+            yield TAIL_CHECK_S / TAIL_STEPS, (n + 1) % (TAIL_STEPS // TAIL_RECORDS) == 0
+        unfrozen = recorder.coldest_c > problem.freezing.upper_c
+        fallen_c = (before_c - recorder.coldest_c)[unfrozen]
+        if fallen_c.size == 0 or float(fallen_c.max()) < TAIL_CHANGE_C:
+            return
+
+
+def _is_physical(problem: ThermalProblem, recorder: Recorder, energy: EnergyBalance) -> bool:
+    """Whether the heat adds up and nothing is colder than what cooled it."""
+    coolers_c = [float(probe.history.temp_c.min()) for probe in problem.probes]
+    faces_c = [face_c for face_c in np.ravel(problem.faces_c) if not np.isnan(face_c)]
+    initial_c = problem.body_temp_c if problem.initial_c is None else float(problem.initial_c.min())
+    coldest_allowed_c = min([*coolers_c, *faces_c, initial_c]) - COLDER_THAN_COOLER_C
+    return energy.relative_error < ENERGY_TOLERANCE and bool(recorder.coldest_c.min() >= coldest_allowed_c)
+
+
 def _status(ending: RunEnding, march: March, recorder: Recorder) -> RunStatus:
     problem = march.domain.problem
     if ending == "diverged":
         return RunStatus(
             ending="diverged",
-            sentence=f"a temperature stopped being a number by {march.time_s:.0f} s; no result: report this case",
+            sentence=f"temperatures or the heat balance stopped making sense by {march.time_s:.0f} s; "
+            "no result: report this case",
         )
     if ending == "stopped":
         return RunStatus(
@@ -133,7 +175,9 @@ def _status(ending: RunEnding, march: March, recorder: Recorder) -> RunStatus:
             f"{BOUNDARY_DROP_C:g} °C); enlarge the domain margin and run again",
         )
     return RunStatus(
-        ending="done", sentence=f"done: {problem.duration_s:.0f} s simulated, edge of the domain undisturbed"
+        ending="done",
+        sentence=f"done: {problem.duration_s:.0f} s and {march.time_s - problem.duration_s:.0f} s of rewarming "
+        "simulated, edge of the domain undisturbed",
     )
 
 

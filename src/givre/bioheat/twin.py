@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from givre.bioheat.line_source import couple_line
+from givre.bioheat.line_source import couple_line, share_by_conductivity
 from givre.bioheat.materials import conduction_potential, enthalpy_j_m3, material_columns, temperature_c
 from givre.bioheat.problem import ProbeSource, ThermalProblem
 
@@ -89,15 +89,17 @@ def _probe(temp_c: Array, problem: ThermalProblem, probe: ProbeSource, time_s: f
     coupling = couple_line(probe, problem.grid.shape, problem.spacing_m)
     columns = material_columns(problem.material.materials, problem.freezing)
     surface_c = np.array([probe.history.temp_at_c(time_s)])
+    material = problem.material.index.ravel()[coupling.voxel]
+    share = share_by_conductivity(coupling, columns.k_frozen[material] + columns.k_plain[material])
+    wall_liquid, wall_solid = problem.freezing.potentials(surface_c)
     for n, (first, last) in enumerate(pairwise(coupling.first)):
-        voxel, weight = coupling.voxel[first:last], coupling.weight[first:last]
-        material = problem.material.index.ravel()[voxel]
+        voxel, kernel, weight = coupling.voxel[first:last], coupling.weight[first:last], share[first:last]
+        here = material[first:last]
         around_c = temp_c.ravel()[voxel]
         liquid, solid = problem.freezing.potentials(around_c)
-        wall_liquid, wall_solid = problem.freezing.potentials(surface_c)
-        drive = float(weight @ columns.k_unfrozen[material]) * float(wall_liquid[0] - weight @ liquid)
-        drive += float(weight @ columns.k_frozen[material]) * float(wall_solid[0] - weight @ solid)
-        drive += float(weight @ columns.k_plain[material]) * float(surface_c[0] - weight @ around_c)
+        drive = float(kernel @ columns.k_unfrozen[here]) * float(wall_liquid[0] - weight @ liquid)
+        drive += float(kernel @ columns.k_frozen[here]) * float(wall_solid[0] - weight @ solid)
+        drive += float(kernel @ columns.k_plain[here]) * float(surface_c[0] - weight @ around_c)
         heat_w = 2 * np.pi * drive / coupling.log_ratio[n] * coupling.length_m
         if mode == "cooling_only":
             heat_w = min(heat_w, 0.0)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from givre.bioheat.ice import Freezing
-from givre.bioheat.line_source import LineCoupling, couple_line
+from givre.bioheat.line_source import LineCoupling, couple_line, share_by_conductivity
 from givre.bioheat.materials import MaterialColumns, conductivity_w_mk, enthalpy_j_m3, material_columns
 from givre.bioheat.problem import ProbeSource, ThermalProblem
 
@@ -169,7 +169,7 @@ def _couple(
     with_ghosts = LineCoupling(
         first=coupling.first,
         voxel=np.ravel_multi_index(tuple(index), padded).astype(np.int64),
-        weight=coupling.weight,
+        weight=share_by_conductivity(coupling, columns.k_frozen[material] + columns.k_plain[material]),
         length_m=coupling.length_m,
         log_ratio=coupling.log_ratio,
     )

@@ -26,11 +26,15 @@ class ImageReference:
     Attributes:
         path: a DICOM folder or zip, or a NIfTI, NRRD or MHA file.
         series_uid: which series, when a folder holds several.
+        resample_tilt: shear a series taken with a tilted gantry upright; refused otherwise.
+        resample_gaps: interpolate up to two missing slices in a row; refused otherwise.
         sha256: hash of the file, empty when not recorded.
     """
 
     path: str
     series_uid: str = ""
+    resample_tilt: bool = False
+    resample_gaps: bool = False
     sha256: str = ""
 
 
@@ -43,6 +47,7 @@ class StructureReference:
         path: a NIfTI, NRRD or MHA mask or label map, or an RTSTRUCT file.
         labels: for a label map, the labels that make up the structure; empty means any non-zero voxel.
         roi: for an RTSTRUCT, the name of the contour.
+        resample: resample a mask drawn on another lattice onto the CT; refused otherwise.
         sha256: hash of the file, empty when not recorded.
     """
 
@@ -50,6 +55,7 @@ class StructureReference:
     path: str
     labels: tuple[int, ...] = ()
     roi: str = ""
+    resample: bool = False
     sha256: str = ""
 
 

@@ -28,11 +28,14 @@ def add_case_commands(app: typer.Typer, texts: Texts) -> None:
         context: typer.Context,
         path: Annotated[Path, typer.Argument(help=texts("import.path"))],
         series: Annotated[str, typer.Option("--series", help=texts("import.series"))] = "",
+        resample_tilt: Annotated[bool, typer.Option("--resample-tilt", help=texts("import.resample_tilt"))] = False,
+        resample_gaps: Annotated[bool, typer.Option("--resample-gaps", help=texts("import.resample_gaps"))] = False,
     ) -> None:
         from givre import wiring  # noqa: PLC0415 - heavy
 
         session: Session = context.obj
-        report = wiring.read_image(path, series_uid=series).report
+        imported = wiring.read_image(path, series_uid=series, resample_tilt=resample_tilt, resample_gaps=resample_gaps)
+        report = imported.report
         if session.as_json:
             session.print_json(report.as_json())
         else:

@@ -107,7 +107,11 @@ def cases(draw: st.DrawFn) -> CaseDescription:
         lesion_kind=draw(st.sampled_from(["lytic", "blastic", "mixed"])),
         synthetic=synthetic,
         image=ImageReference(
-            path=draw(words), series_uid=draw(st.sampled_from(["", "1.2.840.3"])), sha256=draw(hashes)
+            path=draw(words),
+            series_uid=draw(st.sampled_from(["", "1.2.840.3"])),
+            resample_tilt=draw(st.booleans()),
+            resample_gaps=draw(st.booleans()),
+            sha256=draw(hashes),
         ),
         structures=tuple(
             StructureReference(
@@ -115,6 +119,7 @@ def cases(draw: st.DrawFn) -> CaseDescription:
                 path=draw(words),
                 labels=tuple(draw(st.lists(st.integers(1, 65_535), unique=True, max_size=3))),
                 roi=draw(words | st.just("")),
+                resample=draw(st.booleans()),
                 sha256=draw(hashes),
             )
             for name in names

@@ -64,7 +64,12 @@ def load_case_images(
         InputError: whatever the readers refuse.
     """
     image_path = _located(description.image.path, base, inside_bundle=inside_bundle)
-    image = read_image(image_path, series_uid=description.image.series_uid)
+    image = read_image(
+        image_path,
+        series_uid=description.image.series_uid,
+        resample_tilt=description.image.resample_tilt,
+        resample_gaps=description.image.resample_gaps,
+    )
     _refuse_other_hash("the planning CT", description.image.sha256, image.sha256)
     masks = {}
     for structure in description.structures:
@@ -74,7 +79,14 @@ def load_case_images(
 
 
 def _mask(structure: StructureReference, path: Path, image: ImportedImage, read_mask: MaskReader) -> ImportedMask:
-    imported = read_mask(path, name=structure.name, onto=image, labels=structure.labels, roi=structure.roi)
+    imported = read_mask(
+        path,
+        name=structure.name,
+        onto=image,
+        labels=structure.labels,
+        roi=structure.roi,
+        resample=structure.resample,
+    )
     _refuse_other_hash(f"mask {structure.name}", structure.sha256, imported.sha256)
     mask = imported.mask
     if not mask.grid.matches(image.volume.grid):

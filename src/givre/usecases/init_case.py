@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -32,6 +33,7 @@ class FoundFile:
         series_uid: for a DICOM series.
         slices: for a DICOM series, how many files.
         rois: for an RTSTRUCT, the names of its contours.
+        size_bytes: of the file; of all files of a DICOM series together.
     """
 
     path: str
@@ -39,6 +41,7 @@ class FoundFile:
     series_uid: str = ""
     slices: int = 0
     rois: tuple[str, ...] = ()
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,16 +119,27 @@ _STRUCTURE_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 """Longest reading first. A bare "moelle" is read as the spinal cord: the careful reading."""
 
 _IMAGE_WORDS = ("ct", "scanner", "tdm", "scan", "image")
+_ID_START = "case-"
+_NAME_LEFT_OUT = Finding(
+    code="FOLDER_NAME_NOT_USED",
+    severity="assumed",
+    sentence="the case id and title do not repeat the name of the folder, which may name a patient; "
+    "choose a pseudonym of your own if you want another",
+)
 
 
-def init_case(files: Sequence[FoundFile], *, case_id: str, title: str = "") -> CaseDraft:
+def init_case(
+    files: Sequence[FoundFile], *, case_id: str = "", title: str = "", language: Literal["fr", "en"] = "en"
+) -> CaseDraft:
     """Draft a case from what a folder holds.
 
     Args:
         files: the images, masks, series and contour files found.
-        case_id: pseudonymous id, usually the name of the folder.
+        case_id: pseudonymous id; made from the names and sizes of the files when empty, never from their folder.
         title: one line for the dossier; made from the id when empty.
+        language: of the title that is made.
     """
+    chosen_id = safe_case_id(case_id) if case_id else neutral_case_id(files)
     image, image_findings = _choose_image(files)
     structures, structure_findings = _recognise_structures(files, image)
     names = [structure.name for structure in structures]
@@ -133,8 +147,8 @@ def init_case(files: Sequence[FoundFile], *, case_id: str, title: str = "") -> C
     missing += [] if TUMOUR in names else [TUMOUR]
     missing += ["anatomy", "probes"]
     return CaseDraft(
-        case_id=safe_case_id(case_id),
-        title=title or f"Case {safe_case_id(case_id)}",
+        case_id=chosen_id,
+        title=title or f"{'Cas' if language == 'fr' else 'Case'} {chosen_id.removeprefix(_ID_START)}",
         question="",
         anatomy="",
         lesion_kind="lytic",
@@ -144,13 +158,23 @@ def init_case(files: Sequence[FoundFile], *, case_id: str, title: str = "") -> C
         goals=USUAL_GOALS,
         organs_at_risk=tuple(_usual_organ(name) for name in names if name in _USUAL_LIMITS),
         settings=SimulationSettings(),
-        findings=(*image_findings, *structure_findings),
+        findings=(*(() if case_id else (_NAME_LEFT_OUT,)), *image_findings, *structure_findings),
         missing=tuple(missing),
     )
 
 
+def neutral_case_id(files: Sequence[FoundFile]) -> str:
+    """An id that names nobody: the same files give the same one, wherever their folder lies.
+
+    >>> neutral_case_id([FoundFile(path="ct.nii.gz", kind="ct", size_bytes=1000)])
+    'case-f28ef899'
+    """
+    told = sorted(f"{file.path.rsplit('/', 1)[-1]}\t{file.series_uid}\t{file.size_bytes}" for file in files)
+    return _ID_START + hashlib.sha256("\n".join(told).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+
+
 def safe_case_id(name: str) -> str:
-    """A folder name as an id: unaccented letters, digits and dashes.
+    """A chosen name as an id: unaccented letters, digits and dashes.
 
     >>> safe_case_id("Étude n°3")
     'Etude-n-3'

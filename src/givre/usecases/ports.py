@@ -43,7 +43,9 @@ class ImportedMask:
 class ImageReader(Protocol):
     """Reads one CT from a file, a DICOM folder or a zip."""
 
-    def __call__(self, path: Path, *, series_uid: str = "") -> ImportedImage:
+    def __call__(
+        self, path: Path, *, series_uid: str = "", resample_tilt: bool = False, resample_gaps: bool = False
+    ) -> ImportedImage:
         """Raises InputError with the fault named when the image cannot be trusted."""
         ...
 
@@ -52,7 +54,14 @@ class MaskReader(Protocol):
     """Reads one mask onto the lattice of an image."""
 
     def __call__(
-        self, path: Path, *, name: str, onto: ImportedImage, labels: tuple[int, ...] = (), roi: str = ""
+        self,
+        path: Path,
+        *,
+        name: str,
+        onto: ImportedImage,
+        labels: tuple[int, ...] = (),
+        roi: str = "",
+        resample: bool = False,
     ) -> ImportedMask:
         """Raises InputError with the fault named when the mask does not belong to the image."""
         ...

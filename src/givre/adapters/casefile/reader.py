@@ -186,6 +186,8 @@ def _image(table: Table) -> ImageReference:
     image = ImageReference(
         path=_path(table, "path"),
         series_uid=_uid(table, "series_uid"),
+        resample_tilt=table.flag("resample_tilt"),
+        resample_gaps=table.flag("resample_gaps"),
         sha256=table.sha256("sha256"),
     )
     table.finish()
@@ -198,6 +200,7 @@ def _structure(table: Table) -> StructureReference:
         path=_path(table, "path"),
         labels=table.whole_numbers("labels", low=1, high=_LARGEST_LABEL),
         roi=table.word("roi", default="", allow_empty=True),
+        resample=table.flag("resample"),
         sha256=table.sha256("sha256"),
     )
     table.finish()

@@ -93,6 +93,13 @@ class Table:
         """A finite number between two bounds, both allowed."""
         return self._number(key, self._get(key, default, f"a number in {unit}"), unit=unit, low=low, high=high)
 
+    def flag(self, key: str) -> bool:
+        """true or false; false when the key is absent."""
+        value = self._get(key, False, "true or false")
+        if not isinstance(value, bool):
+            raise self.refuse(key, f"found {shown(value)}; write true or false")
+        return value
+
     def whole(self, key: str, *, low: int, high: int, default: int | None = None) -> int:
         """A whole number between two bounds, both allowed."""
         value = self._get(key, default, f"a whole number from {low} to {high}")

@@ -22,6 +22,8 @@ Check it with: givre check case.toml      Simulate it with: givre simulate case.
     "translation_en": "The same in English, for the English dossier; what is left out is taken from [case].",
     "image": "The planning CT: a DICOM folder or zip, or a NIfTI, NRRD or MHA file.",
     "series_uid": "which series, when the folder holds several",
+    "resample_tilt": "shear a tilted gantry upright",
+    "resample_gaps": "interpolate up to two missing slices in a row",
     "sha256": "hash of the file when it was recorded; a changed file is refused",
     "structures": """The masks, one [[structures]] each: a NIfTI, NRRD or MHA mask or label map, or an RTSTRUCT file.
 One must be named "tumour". labels: which labels of a label map; roi: which contour of an RTSTRUCT.""",
@@ -68,6 +70,8 @@ Vérifier : givre check case.toml      Simuler : givre simulate case.toml -o DOS
     "translation_en": "La même chose en anglais, pour le dossier anglais ; ce qui manque est repris de [case].",
     "image": "Le scanner de planification : dossier ou zip DICOM, ou fichier NIfTI, NRRD ou MHA.",
     "series_uid": "quelle série, si le dossier en contient plusieurs",
+    "resample_tilt": "redresser un statif incliné",
+    "resample_gaps": "interpoler jusqu'à deux coupes manquantes de suite",
     "sha256": "empreinte du fichier si elle a été notée ; un fichier modifié est refusé",
     "structures": """Les masques, un [[structures]] chacun : masque ou carte d'étiquettes NIfTI, NRRD, MHA, ou RTSTRUCT.
 L'un doit s'appeler "tumour" (la tumeur). labels : étiquettes retenues ; roi : contour du RTSTRUCT.""",

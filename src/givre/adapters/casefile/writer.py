@@ -151,6 +151,9 @@ def _image(image: ImageReference, words: dict[str, str]) -> str:
     lines: list[tuple[str, str, str]] = [("path", _text(image.path), "")]
     if image.series_uid:
         lines.append(("series_uid", _text(image.series_uid), words["series_uid"]))
+    for key, asked in (("resample_tilt", image.resample_tilt), ("resample_gaps", image.resample_gaps)):
+        if asked:
+            lines.append((key, "true", words[key]))
     if image.sha256:
         lines.append(("sha256", _text(image.sha256), words["sha256"]))
     return _comment(words["image"]) + "\n" + _section("[image]", *lines)
@@ -162,6 +165,8 @@ def _structure(structure: StructureReference) -> str:
         lines.append(("labels", str(list(structure.labels)), ""))
     if structure.roi:
         lines.append(("roi", _text(structure.roi), ""))
+    if structure.resample:
+        lines.append(("resample", "true", ""))
     if structure.sha256:
         lines.append(("sha256", _text(structure.sha256), ""))
     return _section("[[structures]]", *lines)

@@ -181,7 +181,7 @@ def _places(along: Vector, kept: list[CtSlice], resample_gaps: bool) -> tuple[li
     widest = int(counts.max()) - 1
     if widest and not (resample_gaps and widest <= MOST_FILLED_SLICES):
         offer = (
-            "or ask for the gaps to be interpolated (resample_gaps)"
+            "or ask for the gaps to be interpolated (resample_gaps = true under [image], or --resample-gaps)"
             if widest <= MOST_FILLED_SLICES
             else (f"at most {MOST_FILLED_SLICES} slices in a row can be interpolated")
         )
@@ -221,7 +221,7 @@ def _drift(
         raise GantryTilt(
             f"the gantry was tilted by {_tilt_deg(drift, along):.1f}°: slices drift sideways by "
             f"{np.linalg.norm(drift[-1]):.1f} mm over {depth[-1]:.1f} mm; give an untilted reconstruction, "
-            "or ask for the shear to be resampled (resample_tilt)"
+            "or ask for the shear to be resampled (resample_tilt = true under [image], or --resample-tilt)"
         )
     return line
 
