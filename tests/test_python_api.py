@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import givre
+from givre.foundation.errors import InvalidGeometry
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "first_plan.py"
 AFFINE = np.diag([-2.0, 3.0, 2.5, 1.0])
@@ -109,6 +110,22 @@ def test_an_empty_tumour_is_refused() -> None:
     ct, tumour = _arrays()
     with pytest.raises(givre.GivreError, match="holds no voxel"):
         givre.case_from_arrays(ct=(ct, AFFINE), masks={"tumour": (np.zeros_like(tumour), AFFINE)}, probes=[PROBE])
+
+
+@pytest.mark.parametrize("affine", [np.zeros((4, 4)), np.full((4, 4), np.nan), np.diag([1.0, 1.0, 0.0, 1.0])])
+def test_an_affine_that_spans_no_space_is_refused(affine: np.ndarray) -> None:
+    ct, tumour = _arrays()
+    with pytest.raises(InvalidGeometry, match="does not span space"):
+        givre.case_from_arrays(ct=(ct, affine), masks={"tumour": (tumour, affine)}, probes=[PROBE])
+
+
+@pytest.mark.parametrize("languages", ["en", ["de"], ["fr", "EN"]])
+def test_languages_that_no_dossier_has_are_refused_by_name(
+    result: givre.PlanResult, tmp_path: Path, languages: list[str]
+) -> None:
+    with pytest.raises(givre.GivreError, match="languages"):
+        givre.write_results(result, tmp_path / "results", languages=languages)  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_name_of_the_package_is_an_attribute_error() -> None:

@@ -29,7 +29,7 @@ from givre.case.description import (
 from givre.case.goals import Goals, OrganAtRisk
 from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import TEMPLATES, Protocol
-from givre.foundation.errors import EmptyMask, InvalidProtocol
+from givre.foundation.errors import EmptyMask, InputError, InvalidProtocol
 from givre.usecases.import_case import CaseImages, load_case_images
 from givre.usecases.init_case import USUAL_GOALS
 from givre.usecases.simulate_plan import PlanResult, simulate_plan
@@ -100,7 +100,12 @@ def write_results(
         directory: the folder to make; a previous givre result there is replaced.
         languages: of the dossier; none writes no dossier.
         force: set aside a folder that holds other files.
+
+    Raises:
+        InputError: if a language is neither "fr" nor "en".
     """
+    if isinstance(languages, str) or not set(languages) <= {"fr", "en"}:
+        raise InputError(f'languages {languages!r}; give a list of "fr" and "en", or an empty one for no dossier')
     wiring_cases.write_plan(result, Path(directory), languages=tuple(languages), replace_foreign=force)
     return Path(directory)
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from nibabel.spatialimages import SpatialImage
 
-from givre.foundation.errors import InputError
+from givre.foundation.errors import InputError, InvalidGeometry
 from givre.usecases.ports import ImageReader, ImportedImage, ImportedMask, MaskReader
 
 ArrayLike = str | Path | SpatialImage | tuple[npt.NDArray[np.generic], npt.ArrayLike]
@@ -56,6 +56,10 @@ def _as_image(source: tuple[npt.NDArray[np.generic], npt.ArrayLike], name: str) 
     if array.ndim != 3 or affine.shape != (4, 4):
         raise InputError(
             f"{name}: array of shape {array.shape} and affine of shape {affine.shape}; give three axes and 4 x 4"
+        )
+    if not np.isfinite(affine).all() or np.linalg.matrix_rank(affine[:3, :3]) < 3:
+        raise InvalidGeometry(
+            f"{name}: affine {affine.tolist()} does not span space; give a finite one, from indices to RAS+ mm"
         )
     return nib.Nifti1Image(_storable(array, name), affine)
 

@@ -42,7 +42,7 @@ def describe_case(path: Path) -> tuple[CaseDescription, Path]:
 
 def draft_case(folder: Path, *, language: Language, replace: bool) -> tuple[CaseDraft, Path]:
     """Draft the case.toml of a folder and write it there; the draft, and where it lies."""
-    draft = init_case(list_folder(folder), case_id=folder.resolve().name)
+    draft = init_case(list_folder(folder), language=language)
     path = folder / CASE_FILE_NAME
     write_case(render_draft(draft, language=language), path, replace=replace)
     return draft, path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -226,3 +227,26 @@ def test_a_bundle_of_dicom_warns_that_headers_may_name_the_patient(
 def test_a_stop_asked_by_the_system_leaves_by_the_front_door() -> None:
     code = "import signal, givre.cli.main as m; signal.signal(signal.SIGTERM, m._terminated); signal.raise_signal(15)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 143
+
+
+def test_init_never_takes_the_id_or_the_title_from_the_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = []
+    for name in ("DUPONT Jean 1956", "elsewhere"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "tumeur.nii.gz").write_bytes(b"same")
+        assert main(["init", str(folder), "--json", "--lang", "fr"]) == 0
+        codes = [finding["code"] for finding in json.loads(capsys.readouterr().out)["findings"]]
+        assert "FOLDER_NAME_NOT_USED" in codes
+        text = (folder / "case.toml").read_text(encoding="utf-8")
+        assert "DUPONT" not in text
+        found = re.search(r'id = "case-([0-9a-f]{8})"', text)
+        assert found is not None
+        assert f'title = "Cas {found[1]}"' in text
+        ids.append(found[1])
+    assert ids[0] == ids[1]
+    (tmp_path / "elsewhere" / "tumeur.nii.gz").write_bytes(b"longer")
+    assert main(["init", str(tmp_path / "elsewhere"), "--force"]) == 0
+    assert ids[0] not in (tmp_path / "elsewhere" / "case.toml").read_text(encoding="utf-8")

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 import jsonschema
+import nibabel as nib
+import numpy as np
 import pytest
 
 from givre.adapters.results import results_schema
@@ -20,7 +22,7 @@ from tests.cli.conftest import WriteBall
 def test_a_plan_that_meets_its_goals_exits_with_0(
     ball_case: WriteBall, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    case = ball_case(margin_mm=0.0, coverage=0.01, freeze_s=400.0)
+    case = ball_case(margin_mm=0.0, coverage=0.01, freeze_s=240.0, domain_margin_mm=40.0)
     assert main(["simulate", str(case), "-o", str(tmp_path / "out"), "--no-dossier", "--lang", "en"]) == 0
     captured = capsys.readouterr()
     assert "All goals are met." in captured.out
@@ -124,3 +126,33 @@ def test_a_stopped_simulation_leaves_nothing_behind(
     assert json.loads(rest.splitlines()[-1])["code"] == "INTERRUPTED"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["case", "tmp"]
     assert list(temporary.iterdir()) == []
+
+
+def test_a_plan_without_organ_at_risk_does_not_end_on_all_goals_met_alone(
+    ball_case: WriteBall, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = ball_case(margin_mm=0.0, coverage=0.01, freeze_s=400.0, domain_margin_mm=45.0) / "case.toml"
+    text = case.read_text(encoding="utf-8")
+    before, _, after = text.partition("[[organs_at_risk]]")
+    case.write_text(before + after[after.index("[simulation]") :], encoding="utf-8")
+    assert main(["simulate", str(case), "-o", str(tmp_path / "out"), "--no-dossier", "--lang", "en"]) == 0
+    assert "All goals are met. No organ at risk described: none was judged." in capsys.readouterr().out
+    status = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["status"]
+    assert status["organs_at_risk_judged"] == 0
+
+
+def test_the_temperature_of_an_organ_outside_the_domain_is_printed_as_a_bound(
+    ball_case: WriteBall, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = ball_case()
+    nerve = nib.load(case / "nerve.nii.gz")
+    assert isinstance(nerve, nib.Nifti1Image)
+    far = np.zeros(nerve.shape, np.uint8)
+    far[16:19, 5:8, 0:3] = 1
+    nib.save(nib.Nifti1Image(far, nerve.affine), case / "nerve.nii.gz")
+    main(["simulate", str(case), "-o", str(tmp_path / "out"), "--no-dossier", "--lang", "en"])
+    row = next(line for line in capsys.readouterr().out.splitlines() if "coldest temperature of nerve" in line)
+    assert "≥ " in row
+    organ = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["organs_at_risk"][0]
+    assert organ["coldest_c"] is None
+    assert organ["bound_c"] > 10.0

@@ -6,9 +6,10 @@ import math
 import re
 from dataclasses import asdict, replace
 
+import numpy as np
 import pytest
 
-from givre.assessment.result import judge_at_least
+from givre.assessment.result import Verdict, judge_at_least
 from givre.bioheat.run import RunStatus
 from givre.case.description import CaseWords
 from givre.dossier.compose import compose_dossier
@@ -155,3 +156,69 @@ def test_a_date_that_is_not_a_day_is_refused(date):
 def test_probes_that_do_not_match_the_placements_are_refused(inputs):
     with pytest.raises(InputError, match="describe each one, in order"):
         replace(inputs, probes=inputs.probes[:1])
+
+
+def outside(inputs, *, share=0.0):
+    """The same plan with its cord partly or wholly outside the domain: the coldest face, 11.6 °C, stands for it."""
+    coldest_c = np.array(inputs.run.coldest_c)
+    coldest_c[[0, -1]], coldest_c[:, [0, -1]], coldest_c[:, :, [0, -1]] = 37.0, 37.0, 37.0
+    coldest_c[0, 3, 3] = 11.6
+    verdict = Verdict(goal="organ:spinal_cord", status="met", value=11.6, limit=0.0, unit="degC")
+    exposure = replace(
+        inputs.assessment.exposures[0],
+        coldest_c=math.nan if share == 0 else 25.0,
+        fraction_simulated=share,
+        verdict=verdict,
+    )
+    verdicts = tuple(
+        verdict if found.goal == verdict.goal else replace(found, status="met") for found in inputs.assessment.verdicts
+    )
+    assessment = replace(inputs.assessment, exposures=(exposure,), verdicts=verdicts)
+    return replace(inputs, run=replace(inputs.run, coldest_c=coldest_c), assessment=assessment)
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "coldest face of the domain"), ("fr", "face la plus froide")])
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_an_organ_outside_the_domain_is_bounded_never_called_unknown(inputs, lang, words, share):
+    text = all_text(asdict(compose_dossier(outside(inputs, share=share), lang=lang)))
+    assert f"{words}" in text
+    assert "11\u00a0°C" in text
+    assert "≥\u00a011\u00a0°C" in text  # a bound, not what the organ had
+    for denied in ("not known.", "safety is not known", "passe n’est pas connu", "sécurité n’est pas connue"):
+        assert denied not in text
+    assert ("All goals are met" in text) == (lang == "en")
+
+
+def test_an_organ_outside_the_domain_of_a_run_that_cannot_be_used_is_unknown(inputs):
+    stopped = replace(inputs.run, status=RunStatus(ending="stopped", sentence="Stopped."))
+    told = outside(inputs)
+    exposure = told.assessment.exposures[0]
+    unknown = replace(exposure, verdict=replace(exposure.verdict, status="unknown"))
+    assessment = replace(told.assessment, exposures=(unknown,))
+    text = all_text(asdict(compose_dossier(replace(told, run=stopped, assessment=assessment), lang="en")))
+    assert "their safety is not known" in text
+    assert "says nothing of what lies outside" in text
+    assert "at least as warm as" not in text
+
+
+def goals_with(inputs, **values):
+    return replace(inputs, case=replace(inputs.case, goals=replace(inputs.case.goals, **values)))
+
+
+def test_a_lethal_zone_that_asks_for_time_and_freezes_says_so_wherever_it_is_named(inputs):
+    dossier = compose_dossier(goals_with(inputs, hold_s=180.0, freezes=2), lang="en")
+    text = all_text(asdict(dossier)).replace("\u00a0", " ")
+    criterion = "−20 °C or below for at least 3 min in all, in at least 2 freezes"
+    for where in ("of the tumour at", "volume that reached", "share of the tumour at", "chosen here:"):
+        assert f"{where} {criterion}" in text
+    assert text.count("(≤ −20 °C for at least 3 min in all, in at least 2 freezes)") >= 2
+    french = all_text(asdict(compose_dossier(goals_with(inputs, hold_s=180.0, freezes=2), lang="fr")))
+    assert "pendant au moins 3 min au total, en au moins 2 congélations" in french.replace("\u00a0", " ")
+
+
+def test_a_lethal_zone_without_hold_names_no_duration(inputs):
+    text = all_text(asdict(compose_dossier(goals_with(inputs, freezes=2), lang="en"))).replace("\u00a0", " ")
+    assert "−20 °C or below in at least 2 freezes" in text
+    assert "at least 0 s" not in text
+    plain = all_text(asdict(compose_dossier(inputs, lang="en"))).replace("\u00a0", " ")
+    assert "in at least" not in plain

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from givre.foundation.errors import ImageTooLarge, NotHounsfield, VoxelsNotFinite
+from givre.foundation.errors import ImageTooLarge, InvalidGeometry, NotHounsfield, VoxelsNotFinite
 from givre.geometry.grid import Grid
 from givre.geometry.volume import Volume
 from givre.testing.dicom_files import small_ct_hu
-from givre.usecases.ct_checks import MAX_VOXELS, check_hounsfield, ct_facts, refuse_too_large
+from givre.usecases.ct_checks import MAX_VOXELS, check_hounsfield, check_lattice, ct_facts, refuse_too_large
 
 HU = small_ct_hu().astype(np.float32)
 
@@ -74,3 +74,16 @@ def test_facts_name_the_tissue_peaks() -> None:
     facts = ct_facts(Volume(grid=Grid(shape=(6, 16, 20), spacing_mm=(2.0, 1.0, 1.0)), values=HU, unit="HU"))
     assert facts["fat_peak_hu"] == pytest.approx(-100, abs=2.5)
     assert facts["soft_tissue_peak_hu"] == pytest.approx(50, abs=2.5)
+
+
+@pytest.mark.parametrize("spacing_mm", [(150.0, 1.0, 1.0), (1.0, 0.0015, 1.0)])
+def test_voxels_no_scanner_makes_are_refused(spacing_mm: tuple[float, float, float]) -> None:
+    with pytest.raises(InvalidGeometry, match="correct the unit"):
+        check_lattice(Grid(shape=(3, 3, 3), spacing_mm=spacing_mm), "scan")
+
+
+def test_thick_slices_are_warned_of() -> None:
+    assert [found.code for found in check_lattice(Grid(shape=(3, 3, 3), spacing_mm=(8.0, 1.0, 1.0)), "scan")] == [
+        "THICK_SLICES"
+    ]
+    assert check_lattice(Grid(shape=(3, 3, 3), spacing_mm=(3.0, 1.0, 1.0)), "scan") == ()

@@ -9,11 +9,12 @@ import numpy as np
 
 from givre.assessment.coverage import coverage
 from givre.assessment.curves import volume_below_curve
+from givre.assessment.cut import coldest_at_cut_c, is_cut
 from givre.assessment.exposure import exposure, organ_curve, sample_organ
 from givre.assessment.ice_ball import coldest_map, ice_ball, isotherm_volumes_ml
 from givre.assessment.lethal import lethal_zone
 from givre.assessment.margin import margin_map
-from givre.assessment.result import Assessment, VolumeBelowCurve
+from givre.assessment.result import Assessment, Verdict, VolumeBelowCurve
 from givre.assessment.verdict import judge
 from givre.bioheat.run import ThermalRun
 from givre.case.goals import Goals, OrganAtRisk
@@ -60,7 +61,7 @@ def assess_plan(
     )
     covered = coverage(shape, zone)
     margin = margin_map(shape.surface, zone)
-    verdicts = judge(
+    judged = judge(
         goals=goals,
         coverage=covered,
         margin=margin,
@@ -68,6 +69,7 @@ def assess_plan(
         status=run.status,
         is_known=zone.is_known and ice is not None,
     )
+    verdicts = doubt_cut(judged, tumour_is_cut=is_cut(tumour), organs=cut_organs(run, organs, organs_at_risk))
     return Assessment(
         tumour_ml=tumour.volume_ml,
         ice_ball_ml=ice.volume_ml if ice else float("nan"),
@@ -81,6 +83,26 @@ def assess_plan(
             replace(found, verdict=verdict) for found, verdict in zip(exposures, verdicts[3:], strict=True)
         ),
         verdicts=verdicts,
+    )
+
+
+def cut_organs(run: ThermalRun, organs: Mapping[str, Mask], organs_at_risk: tuple[OrganAtRisk, ...]) -> set[str]:
+    """Organs at risk that reach their alarm where the edge of the image cuts them: beyond it they may be colder."""
+    return {
+        organ.structure
+        for organ in organs_at_risk
+        if not coldest_at_cut_c(_mask_of(organ, organs), run) > organ.alarm_temp_c
+    }
+
+
+def doubt_cut(verdicts: tuple[Verdict, ...], *, tumour_is_cut: bool, organs: set[str]) -> tuple[Verdict, ...]:
+    """The verdicts, unknown instead of met or warning for what the edge of the image cuts."""
+    doubtful = {f"organ:{name}" for name in organs} | ({"coverage", "margin"} if tumour_is_cut else set())
+    return tuple(
+        replace(verdict, status="unknown")
+        if verdict.goal in doubtful and verdict.status in ("met", "warning")
+        else verdict
+        for verdict in verdicts
     )
 
 

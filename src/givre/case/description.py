@@ -158,6 +158,12 @@ class CaseDescription:
         _refuse_repeats("probe", [placement.label for placement in self.placements])
         if not 1 <= len(self.placements) <= 25:
             raise InputError(f"{len(self.placements)} probes; a plan needs 1 to 25")
+        _refuse_repeats("organ at risk", [organ.structure for organ in self.organs_at_risk])
+        if self.goals.freezes > self.protocol.freeze_count:
+            raise InputError(
+                f"the goals ask for {self.goals.freezes} freezes and protocol {self.protocol.name} has "
+                f"{self.protocol.freeze_count}; lower one or raise the other"
+            )
         missing = [organ.structure for organ in self.organs_at_risk if organ.structure not in names]
         if missing:
             raise InputError(f"organs at risk without a mask: {missing}; add them under structures")

@@ -8,12 +8,13 @@ from pathlib import Path
 from time import monotonic
 from typing import Literal
 
-from givre import api, wiring_cases
+from givre import api, wiring, wiring_cases
 from givre.adapters.casefile import CASE_FILE_NAME
 from givre.adapters.results import check_results_folder
 from givre.cli.exit_codes import ExitCode
 from givre.cli.session import ProgressShow, Session
 from givre.cli.summary import exit_code_of, print_summary, summary_document
+from givre.usecases.check_plan import check_plan
 
 
 def simulate_case(
@@ -45,10 +46,11 @@ def simulate_case(
 
 
 def check_case(session: Session, case: Path) -> None:
-    """Validate a case and import its images; prints what was read."""
+    """Validate a case, import its images and check its plan; prints what was read."""
     with session.progress() as show:
         show.stage("import")
         loaded = api.load_case(case)
+        check_plan(loaded.description, loaded.images.image.volume, wiring.knowledge().catalogue)
     if session.as_json:
         imports = [report.as_json() for report in loaded.images.reports]
         session.print_json({"case_id": loaded.description.case_id, "valid": True, "imports": imports})

@@ -9,6 +9,7 @@ from givre.assessment.result import Assessment, Verdict
 from givre.cli.exit_codes import ExitCode
 from givre.cli.language import Texts
 from givre.cli.session import Session
+from givre.dossier.phrasing import is_bound
 from givre.usecases.simulate_plan import PlanResult
 
 _UNITS = {"1": "", "mm": " mm", "degC": " °C", "mL": " mL", "s": " s"}
@@ -29,7 +30,7 @@ def print_summary(session: Session, result: PlanResult, folder: Path) -> None:
     if description.synthetic:
         session.print_text(description.synthetic)
     header = [texts(f"column.{name}") for name in ("goal", "verdict", "found", "wanted")]
-    session.print_table(header, [_row(verdict, texts) for verdict in result.assessment.verdicts])
+    session.print_table(header, [_row(verdict, result.assessment, texts) for verdict in result.assessment.verdicts])
     session.print_text(_conclusion(result, texts))
     session.print_text(texts("summary.where", path=folder))
     names = sorted(file.name for file in folder.iterdir() if file.suffix in (".html", ".pdf"))
@@ -48,6 +49,7 @@ def summary_document(result: PlanResult, folder: Path) -> dict[str, object]:
         "is_usable": result.run.status.is_usable,
         "is_safe": exit_code_of(result) is ExitCode.OK,
         "exit_code": int(exit_code_of(result)),
+        "organs_at_risk_judged": len(assessment.exposures),
         "verdicts": [
             {
                 "goal": verdict.goal,
@@ -64,17 +66,18 @@ def summary_document(result: PlanResult, folder: Path) -> dict[str, object]:
 def _conclusion(result: PlanResult, texts: Texts) -> str:
     if not result.run.status.is_usable:
         return texts("summary.unusable", sentence=result.run.status.sentence)
-    return texts("summary.safe" if result.assessment.is_safe else "summary.unsafe")
+    conclusion = texts("summary.safe" if result.assessment.is_safe else "summary.unsafe")
+    return conclusion if result.assessment.exposures else f"{conclusion} {texts('summary.no_organ')}"
 
 
-def _row(verdict: Verdict, texts: Texts) -> tuple[str, str, str, str]:
+def _row(verdict: Verdict, assessment: Assessment, texts: Texts) -> tuple[str, str, str, str]:
     kind, _, organ = verdict.goal.partition(":")
     key = f"goal.{kind}"
     goal = texts(key, organ=organ.replace("_", " ")) if texts.has(key) else verdict.goal
     return (
         goal,
         texts(f"verdict.{verdict.status}"),
-        _figure(verdict.value, verdict, texts),
+        f"{'≥ ' if is_bound(verdict, assessment) else ''}{_figure(verdict.value, verdict, texts)}",
         _figure(verdict.limit, verdict, texts),
     )
 

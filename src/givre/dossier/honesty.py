@@ -284,6 +284,7 @@ def _findings(report: ImportSummary, say: Phrasing) -> str:
 
 def glossary_section(inputs: DossierInputs, say: Phrasing) -> Section:
     """The few words a reader may not have."""
-    lethal = say.threshold(inputs.case.goals.lethal_temp_c)
-    terms = tuple((say.words(f"glossary.{key}"), say.words(f"glossary.{key}_text", lethal=lethal)) for key in _GLOSSARY)
+    goals = inputs.case.goals
+    chosen = {"lethal": say.threshold(goals.lethal_temp_c), "held": say.held(goals)}
+    terms = tuple((say.words(f"glossary.{key}"), say.words(f"glossary.{key}_text", **chosen)) for key in _GLOSSARY)
     return Section(key="glossary", title=say.words("section.glossary"), blocks=(Definitions(terms=terms),))

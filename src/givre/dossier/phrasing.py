@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from givre.assessment.result import Verdict
+import numpy as np
+
+from givre.assessment.result import Assessment, Exposure, Verdict
+from givre.bioheat.run import ThermalRun
 from givre.case.description import CaseDescription
+from givre.case.goals import Goals
 from givre.dossier.inputs import DossierInputs, Lang
 from givre.dossier.numbers import NumberStyle
 from givre.dossier.words import Words, load_words
@@ -63,6 +68,15 @@ class Phrasing:
         """A chosen temperature, as it was given."""
         return f"{self.numbers.plain(temp_c)}\u00a0°C"
 
+    def held(self, goals: Goals) -> str:
+        """What the lethal zone asks beside its temperature, to follow it; empty when it asks nothing more."""
+        asked = []
+        if goals.hold_s > 0:
+            asked.append(self.words("lethal.hold", hold=self.numbers.duration(goals.hold_s)))
+        if goals.freezes > 1:
+            asked.append(self.words("lethal.freezes", freezes=self.words.count("freeze", goals.freezes)))
+        return f" {', '.join(asked)}" if asked else ""
+
     def structure(self, name: str) -> str:
         """A structure in words, with its side or its level when its name ends with one."""
         base, _, side = name.rpartition("_")
@@ -103,7 +117,8 @@ class Phrasing:
             return self.words("verdict.organ", organ=capitalised(self.structure(structure)))
         if not self.words.has(f"verdict.{family}"):
             return self.words("verdict.other", goal=verdict.goal)
-        return self.words(f"verdict.{family}", lethal=self.threshold(case.goals.lethal_temp_c))
+        goals = case.goals
+        return self.words(f"verdict.{family}", lethal=self.threshold(goals.lethal_temp_c), held=self.held(goals))
 
     def found_and_wanted(self, verdict: Verdict, inputs: DossierInputs) -> tuple[str, str]:
         """The figure found and the one wanted, in words."""
@@ -112,8 +127,34 @@ class Phrasing:
                 return self.numbers.missing, self.words("verdict.run_wanted")
             return self.words(f"verdict.run_found_{inputs.run.status.ending}"), self.words("verdict.run_wanted")
         found, wanted = self.numbers.against(verdict.value, verdict.limit, verdict.unit)
+        if is_bound(verdict, inputs.assessment):
+            found = f"≥\u00a0{found}"
         sign = ">" if verdict.goal.startswith("organ:") else "≥"
         return found, f"{sign}\u00a0{wanted}"
+
+
+def is_bound(verdict: Verdict, assessment: Assessment) -> bool:
+    """Whether the figure of a verdict on an organ is only a bound: the coldest face of the domain, not the organ."""
+    for exposure in assessment.exposures:
+        if exposure.verdict == verdict:
+            return stands_for_outside(exposure)
+    return False
+
+
+def stands_for_outside(exposure: Exposure) -> bool:
+    """Whether the part outside the simulated domain decides: no simulated place is as cold as the bound for it."""
+    value = exposure.verdict.value
+    is_known = math.isfinite(value) and exposure.verdict.status != "unknown"
+    return is_known and not exposure.coldest_c <= value
+
+
+def coldest_face_c(run: ThermalRun) -> float:
+    """The coldest temperature [°C] on the faces of the simulated domain; what lies outside is at least as warm.
+
+    Valid for a usable run alone; NaN if a temperature there is not finite.
+    """
+    faces_c = [np.take(run.coldest_c, end, axis=axis).min() for axis in range(3) for end in (0, -1)]
+    return float(np.min(faces_c))
 
 
 def phrasing(lang: Lang) -> Phrasing:

@@ -164,7 +164,11 @@ def _margin_numbers(inputs: DossierInputs, say: Phrasing) -> KeyNumbers:
     lethal = say.threshold(goals.lethal_temp_c)
     grown = f"{numbers.plain(goals.margin_mm)}\u00a0mm"
     entries = (
-        ("coverage", numbers.percent(assessment.coverage), words("margin.coverage_note", lethal=lethal)),
+        (
+            "coverage",
+            numbers.percent(assessment.coverage),
+            words("margin.coverage_note", lethal=lethal, held=say.held(goals)),
+        ),
         (
             "coverage_margin",
             numbers.percent(assessment.coverage_with_margin),

@@ -20,7 +20,7 @@ from givre.dossier.content import (
     VerdictLine,
 )
 from givre.dossier.inputs import DossierInputs
-from givre.dossier.phrasing import Phrasing, capitalised, published_accuracy
+from givre.dossier.phrasing import Phrasing, capitalised, coldest_face_c, published_accuracy, stands_for_outside
 
 SYMBOLS: dict[str, str] = {"met": "✓", "warning": "!", "not_met": "✗", "unknown": "?"}
 """One sign for each verdict, told apart without colour."""
@@ -60,18 +60,13 @@ def protocol_text(inputs: DossierInputs, say: Phrasing) -> str:
 
 def _goals_text(inputs: DossierInputs, say: Phrasing) -> str:
     goals, words, numbers = inputs.case.goals, say.words, say.numbers
-    text = words(
+    return words(
         "case.goals_text",
         coverage=numbers.percent(goals.coverage),
         lethal=say.threshold(goals.lethal_temp_c),
+        held=say.held(goals),
         margin=f"{numbers.plain(goals.margin_mm)}\u00a0mm",
     )
-    if goals.hold_s > 0 or goals.freezes > 1:
-        hold = words(
-            "case.goals_hold", hold=numbers.duration(goals.hold_s), freezes=words.count("freeze", goals.freezes)
-        )
-        text = f"{text}, {hold}"
-    return text
 
 
 def summary_section(inputs: DossierInputs, say: Phrasing) -> Section:
@@ -125,6 +120,7 @@ def _verdict_banner(inputs: DossierInputs, say: Phrasing) -> Banner:
             coverage=say.numbers.percent(assessment.coverage),
             tumour=say.numbers.volume(assessment.tumour_ml),
             lethal=say.threshold(inputs.case.goals.lethal_temp_c),
+            held=say.held(inputs.case.goals),
             margin=say.numbers.distance(assessment.margin.minimum_mm),
             where=say.whereabouts(assessment.margin.where_minimum),
             ice=say.numbers.volume(assessment.ice_ball_ml),
@@ -173,7 +169,7 @@ def _key_numbers(inputs: DossierInputs, say: Phrasing) -> KeyNumbers:
             KeyNumber(
                 label=words("summary.key_lethal"),
                 value=numbers.volume(assessment.lethal_ml),
-                note=words("summary.key_lethal_note", lethal=lethal),
+                note=words("summary.key_lethal_note", lethal=lethal, held=say.held(goals)),
             ),
             KeyNumber(
                 label=words("summary.key_ice"),
@@ -219,16 +215,26 @@ def verdict_board(inputs: DossierInputs, say: Phrasing) -> VerdictBoard:
 
 
 def _organs_sentence(inputs: DossierInputs, say: Phrasing) -> str:
-    known = [exposure for exposure in inputs.assessment.exposures if math.isfinite(exposure.coldest_c)]
-    if not known:
-        return say.words("summary.organ_none") if not inputs.assessment.exposures else say.words("organs.unknown")
-    coldest = min(known, key=lambda exposure: exposure.coldest_c)
-    return say.words(
-        "summary.organ_closest",
-        organ=say.structure(coldest.organ.structure),
-        temp=say.numbers.temperature(coldest.coldest_c),
-        limit=say.threshold(coldest.organ.limit_temp_c),
-    )
+    exposures = inputs.assessment.exposures
+    if not exposures:
+        return say.words("summary.organ_none")
+    simulated = [exposure for exposure in exposures if math.isfinite(exposure.coldest_c)]
+    outside = [exposure for exposure in exposures if exposure not in simulated and stands_for_outside(exposure)]
+    sentences = []
+    if simulated:
+        coldest = min(simulated, key=lambda exposure: exposure.coldest_c)
+        closest = say.words(
+            "summary.organ_closest",
+            organ=say.structure(coldest.organ.structure),
+            temp=say.numbers.temperature(coldest.coldest_c),
+            limit=say.threshold(coldest.organ.limit_temp_c),
+        )
+        sentences.append(closest)
+    if outside:
+        organs = ", ".join(say.structure(exposure.organ.structure) for exposure in outside)
+        face = say.numbers.temperature(coldest_face_c(inputs.run))
+        sentences.append(say.words("organs.outside", organs=organs, face=face))
+    return " ".join(sentences) or say.words("organs.unknown")
 
 
 def discussion_section(inputs: DossierInputs, say: Phrasing) -> Section:

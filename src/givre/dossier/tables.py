@@ -10,7 +10,7 @@ from givre.assessment.result import Exposure
 from givre.cryoprobe.placement import Placement
 from givre.dossier.content import Block, Cell, Column, Paragraph, Section, Table
 from givre.dossier.inputs import DossierInputs, ProbeFacts
-from givre.dossier.phrasing import Phrasing, capitalised
+from givre.dossier.phrasing import Phrasing, capitalised, coldest_face_c
 from givre.dossier.summary import SYMBOLS, expected_error_mm
 from givre.dossier.views import active_zone
 from givre.geometry.line import Segment
@@ -46,7 +46,9 @@ def organs_section(inputs: DossierInputs, say: Phrasing) -> Section:
     blocks = [table]
     partly = [say.structure(found.organ.structure) for found in exposures if not found.fraction_simulated >= _WHOLE]
     if partly:
-        blocks.append(Paragraph(text=words("organs.partly", organs=", ".join(partly)), tone="warning"))
+        face = say.numbers.temperature(coldest_face_c(inputs.run))
+        key = "organs.partly" if inputs.run.status.is_usable else "organs.partly_unknown"
+        blocks.append(Paragraph(text=words(key, organs=", ".join(partly), face=face), tone="warning"))
     return Section(key="organs", title=words("section.organs"), blocks=tuple(blocks), starts_page=True)
 
 

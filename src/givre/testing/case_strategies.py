@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import get_args
 
 from hypothesis import strategies as st
@@ -98,6 +99,7 @@ def cases(draw: st.DrawFn) -> CaseDescription:
     names = ["tumour", *draw(st.lists(words.filter(lambda word: word != "tumour"), unique=True, max_size=3))]
     labels = draw(st.lists(words, unique=True, min_size=1, max_size=3))
     synthetic = draw(texts | st.just(""))
+    protocol = draw(protocols)
     languages: list[CaseLanguage] = draw(st.lists(st.sampled_from(get_args(CaseLanguage)), unique=True))
     return CaseDescription(
         case_id=draw(case_ids),
@@ -125,8 +127,8 @@ def cases(draw: st.DrawFn) -> CaseDescription:
             for name in names
         ),
         placements=tuple(draw(placements(label)) for label in labels),
-        protocol=draw(protocols),
-        goals=draw(goals),
+        protocol=protocol,
+        goals=replace(draw(goals), freezes=draw(st.integers(1, protocol.freeze_count))),
         organs_at_risk=tuple(draw(organs(name)) for name in names[1:]),
         settings=SimulationSettings(
             voxel_mm=draw(st.floats(0.4, 2.5)),

@@ -1,4 +1,4 @@
-"""What the making of a tissue map may have to say, sentence by sentence: nothing else is ever noted."""
+"""What the making of a tissue map and the edges of a CT may have to say: nothing else is ever noted."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ NOTES: Mapping[str, str] = {
     "unknown_structure": 'structure "{structure}" is followed but has no material of its own: HU decides',
     "gas": "{count} voxels of {structure} hold gas: simulated as air",
     "metal": "{count} voxels are metal: their neighbours carry streak artefacts and their HU is less certain",
+    "cut_tumour": "the tumour reaches the edge of the CT: what lies beyond is not judged, so coverage and margin are "
+    "unknown; load a larger scan",
+    "cut_organ": "{structure} reaches its alarm at the edge of the CT and may be colder beyond: unknown; load a "
+    "larger scan",
     "outside_ct": "{share}% of the simulated domain lies outside the CT: there the nearest edge voxel is repeated",
 }
 """The English sentences by key; the dossier tells each in its language and recognises it by this template."""

@@ -5,13 +5,19 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from givre.foundation.errors import ImageTooLarge, NotHounsfield, VoxelsNotFinite
+from givre.foundation.errors import ImageTooLarge, InvalidGeometry, NotHounsfield, VoxelsNotFinite
 from givre.geometry.grid import Grid
 from givre.geometry.volume import Volume
 from givre.usecases.import_report import Finding
 
 MAX_VOXELS = 2**29
 """Largest image accepted: 512 x 512 x 2048 voxels, 2 GiB once held as 32-bit numbers."""
+
+SMALLEST_STEP_MM, LARGEST_STEP_MM = 0.05, 20.0
+"""Voxel steps outside these are a wrong unit or a broken header."""
+
+THICK_STEP_MM = 5.0
+"""Steps above this are accepted with a warning."""
 
 AIR_HU = -1024.0
 """Value given to padding: nothing was measured there, so it is treated as air."""
@@ -91,6 +97,28 @@ def check_hounsfield(values: npt.NDArray[np.floating], what: str) -> tuple[Findi
             "marrow are; the values are shifted or scaled: export the CT in Hounsfield units"
         )
     return tuple(_warnings(values, lowest, highest, soft))
+
+
+def check_lattice(grid: Grid, what: str) -> tuple[Finding, ...]:
+    """Judge whether the voxels of a CT can be what a scanner makes and what planning needs.
+
+    Raises:
+        InvalidGeometry: if a voxel is smaller than SMALLEST_STEP_MM or larger than LARGEST_STEP_MM.
+    """
+    low_mm, high_mm = min(grid.spacing_mm), max(grid.spacing_mm)
+    spacing = " x ".join(f"{step:g}" for step in grid.spacing_mm)
+    if low_mm < SMALLEST_STEP_MM or high_mm > LARGEST_STEP_MM:
+        raise InvalidGeometry(
+            f"{what} has voxels of {spacing} mm (k x j x i); a CT has {SMALLEST_STEP_MM:g} to {LARGEST_STEP_MM:g} mm: "
+            "correct the unit or the header"
+        )
+    if high_mm <= THICK_STEP_MM:
+        return ()
+    sentence = (
+        f"voxels of {spacing} mm (k x j x i): steps over {THICK_STEP_MM:g} mm blur margins and hide small organs; "
+        "load a thinner reconstruction"
+    )
+    return (Finding(code="THICK_SLICES", severity="warning", sentence=sentence),)
 
 
 def ct_facts(volume: Volume) -> dict[str, Fact]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-_SUFFIX = re.compile(r"(?:\.nii\.gz|\.[A-Za-z0-9]{1,5})$")
+_SUFFIX = re.compile(r"(?:\.nii\.gz|\.[A-Za-z][A-Za-z0-9]{0,4})$")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _DAY = re.compile(r"(?<!\d)(?:\d{6,8}|\d{4}[-._ ]\d{2}[-._ ]\d{2}|\d{2}[-._ ]\d{2}[-._ ]\d{4})(?!\d)")
 

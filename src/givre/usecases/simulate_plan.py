@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from givre.assessment.assess import assess_plan
+from givre.assessment.assess import assess_plan, cut_organs
+from givre.assessment.cut import is_cut
 from givre.assessment.result import Assessment
 from givre.bioheat.assembly import points_to_follow, thermal_problem
 from givre.bioheat.run import Progress, ThermalRun
 from givre.case.description import TUMOUR, CaseDescription
-from givre.cryoprobe.active_zone import active_zone
 from givre.cryoprobe.catalogue import find_cryoprobe
 from givre.cryoprobe.model import CryoprobeModel
 from givre.dossier.inputs import ProbeFacts, PropertyFact
-from givre.foundation.errors import InvalidPlacement
 from givre.geometry.line import Segment
 from givre.geometry.resampling import cubic_grid_around
 from givre.geometry.volume import Mask, Volume
 from givre.tissue.bone_hu_map import BoneHuMap
 from givre.tissue.hu_thresholds import HuThresholds
 from givre.tissue.labelling import label_tissues
-from givre.tissue.table import TissueProperties
+from givre.tissue.notes import note
+from givre.tissue.table import PROPERTY_UNITS, TissueProperties
 from givre.tissue.thermal import TABLE_KEYS, material_field
 from givre.tissue.tissue_map import BONE_TISSUES, TissueMap
 from givre.tissue.tissue_resampling import resample_tissue
+from givre.usecases.check_plan import check_plan
 from givre.usecases.import_case import CaseImages
 from givre.usecases.import_report import ImportReport
 from givre.usecases.ports import Solver
 
 ISOTHERMS_C = (0.0, -20.0, -40.0)
 """Isotherms that every dossier shows; the thresholds of the goals and limits of the organs are added."""
-
-FARTHEST_FROM_IMAGE_MM = 5.0
-"""How far outside the image an entry point may lie: a crop often ends at the skin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +107,7 @@ def simulate_plan(
     ct = images.image.volume
     masks = {name: imported.mask for name, imported in images.masks.items()}
     models = {p.model: find_cryoprobe(knowledge.catalogue, p.model) for p in description.placements}
-    zones = [active_zone(placement, models[placement.model]) for placement in description.placements]
-    _refuse_outside(description, zones, ct)
+    zones = check_plan(description, ct, knowledge.catalogue)
     tissue_map = tissues_around(ct, masks, zones, description, knowledge.hu_thresholds)
     organs = {organ.structure: masks[organ.structure] for organ in description.organs_at_risk}
     problem = thermal_problem(
@@ -131,6 +128,9 @@ def simulate_plan(
         goals=description.goals,
         organs_at_risk=description.organs_at_risk,
         isotherms_c=ISOTHERMS_C,
+    )
+    tissue_map = replace(
+        tissue_map, notes=(*tissue_map.notes, *_notes_on_cuts(run, masks[TUMOUR], organs, description))
     )
     counts = tissue_map.counts
     return PlanResult(
@@ -176,13 +176,19 @@ def probe_facts(label: str, model: CryoprobeModel) -> ProbeFacts:
 
 
 def property_facts(tissue_map: TissueMap, knowledge: Knowledge) -> tuple[PropertyFact, ...]:
-    """The table values of every tissue in the domain; bone follows HU and is told by its HU map instead."""
+    """The values used: of the table for every tissue in the domain, of the HU map at the quartiles of its bone."""
+    told = [
+        (tissue.name.lower(), knowledge.tissues[TABLE_KEYS[tissue]].quantities())
+        for tissue in tissue_map.counts
+        if tissue not in BONE_TISSUES
+    ]
+    bone_hu = tissue_map.hu[np.isin(tissue_map.labels, BONE_TISSUES)]
+    for hu in sorted({float(25 * round(q / 25)) for q in np.percentile(bone_hu, (25, 50, 75))}) if bone_hu.size else ():
+        inside = float(np.clip(hu, knowledge.bone.hu[0], knowledge.bone.hu[-1]))
+        told.append((f"bone {inside:g} HU", {name: knowledge.bone.quantity(name, inside) for name in PROPERTY_UNITS}))
     facts = []
-    for tissue in tissue_map.counts:
-        if tissue in BONE_TISSUES:
-            continue
-        name = tissue.name.lower()
-        for quantity_name, quantity in knowledge.tissues[TABLE_KEYS[tissue]].quantities().items():
+    for name, quantities in told:
+        for quantity_name, quantity in quantities.items():
             facts.append(
                 PropertyFact(
                     tissue=name,
@@ -198,6 +204,14 @@ def property_facts(tissue_map: TissueMap, knowledge: Knowledge) -> tuple[Propert
     return tuple(facts)
 
 
+def _notes_on_cuts(
+    run: ThermalRun, tumour: Mask, organs: Mapping[str, Mask], description: CaseDescription
+) -> list[str]:
+    notes = [note("cut_tumour")] if is_cut(tumour) else []
+    cut = cut_organs(run, organs, description.organs_at_risk)
+    return notes + [note("cut_organ", structure=name) for name in sorted(cut)]
+
+
 def _hashes(images: CaseImages) -> dict[str, str]:
     found = {"ct": images.image.sha256} | {f"mask {name}": mask.sha256 for name, mask in images.masks.items()}
     return {name: sha256 for name, sha256 in found.items() if sha256}
@@ -205,20 +219,3 @@ def _hashes(images: CaseImages) -> dict[str, str]:
 
 def _limits_c(description: CaseDescription) -> list[float]:
     return [limit for organ in description.organs_at_risk for limit in (organ.limit_temp_c, organ.alarm_temp_c)]
-
-
-def _refuse_outside(description: CaseDescription, zones: list[Segment], ct: Volume) -> None:
-    for placement, zone in zip(description.placements, zones, strict=True):
-        for what, point in (("tip", placement.target_mm), ("start of the active zone", zone.start_mm)):
-            beyond_mm = _beyond_mm(point, ct)
-            if beyond_mm > FARTHEST_FROM_IMAGE_MM:
-                raise InvalidPlacement(
-                    f"probe {placement.label}: its {what} at {tuple(round(x, 1) for x in point)} mm (LPS) lies "
-                    f"{beyond_mm:.1f} mm outside the CT; move the probe or load a longer scan"
-                )
-
-
-def _beyond_mm(point: tuple[float, float, float], ct: Volume) -> float:
-    index = ct.grid.lps_to_index(point)
-    over = np.maximum(np.maximum(-0.5 - index, index - (np.array(ct.grid.shape) - 0.5)), 0.0)
-    return float(np.linalg.norm(over * np.array(ct.grid.spacing_mm)))

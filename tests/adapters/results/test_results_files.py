@@ -23,6 +23,7 @@ from givre.assessment.result import Assessment
 from givre.bioheat.run import ThermalRun
 from givre.case.description import CaseDescription
 from givre.geometry.grid import Grid
+from givre.usecases.import_report import Finding, ImportReport
 
 
 @pytest.fixture(scope="module")
@@ -198,3 +199,89 @@ def test_the_import_report_is_written_for_people_and_for_machines(written: Path)
     assert "ORIENTATION: axial" in (written / "import_report.txt").read_text(encoding="utf-8")
     report = json.loads((written / "import_report.json").read_text(encoding="utf-8"))
     assert report["imports"][0]["findings"][0]["code"] == "ORIENTATION"
+
+
+def test_the_coldest_face_stands_for_an_organ_outside_the_domain(contents: ResultsContents, written: Path) -> None:
+    organs = {item["structure"]: item for item in _document(written)["organs_at_risk"]}  # type: ignore[attr-defined]  # JSON
+    coldest = contents.run.coldest_c
+    faces_c = [np.take(coldest, end, axis=axis).min() for axis in range(3) for end in (0, -1)]
+    assert organs["far"]["bound_c"] == pytest.approx(min(faces_c), rel=1e-5)
+    assert "coldest face of the domain" in organs["far"]["bound_reason"]
+    assert "bound_c" not in organs["=cord"]
+
+
+def test_a_run_that_is_not_usable_bounds_nothing_outside_the_domain(
+    contents: ResultsContents, judged: Callable[[ThermalRun, CaseDescription], Assessment], tmp_path: Path
+) -> None:
+    run = replace(contents.run, status=replace(contents.run.status, ending="stopped"))
+    assessment = judged(run, contents.description)
+    document = write_results(replace(contents, run=run, assessment=assessment), tmp_path / "out")
+    organs = {item["structure"]: item for item in document["organs_at_risk"]}  # type: ignore[attr-defined]  # JSON
+    assert organs["far"]["bound_c"] is None
+    jsonschema.validate(document, results_schema())
+
+
+NAMED = "DUPONT_Jean_19560312.nii.gz"
+
+
+def test_the_name_of_a_patient_in_a_path_or_a_file_name_stays_out(contents: ResultsContents, tmp_path: Path) -> None:
+    case = contents.description
+    named = replace(
+        case,
+        image=replace(case.image, path=f"/home/someone/{NAMED}"),
+        structures=tuple(replace(structure, path="MARTIN_Luc/seg.dcm") for structure in case.structures),
+    )
+    finding = Finding(code="X", severity="info", sentence=f"{NAMED} is axial")
+    ct = ImportReport(source=NAMED, kind="CT, NIfTI", facts={"of": NAMED}, findings=(finding,))
+    masks = [ImportReport(source=f"m{n}.nii.gz", kind="mask, NIfTI") for n in range(3)]
+    write_results(replace(contents, description=named, import_reports=(ct, *masks)), tmp_path / "whole")
+    write_results(replace(contents, description=named, import_reports=()), tmp_path / "bare")
+    for file in (*(tmp_path / "whole").glob("*.*"), *(tmp_path / "bare").glob("*.*")):
+        assert not any(word in file.read_text(encoding="utf-8") for word in ("DUPONT", "MARTIN", "1956")), file.name
+    shown = _document(tmp_path / "whole")["case"]
+    assert isinstance(shown, dict)
+    assert shown["image"] == "image.nii.gz"
+    assert [structure["file"] for structure in shown["structures"]] == ["m0.nii.gz", "m1.nii.gz", "m2.nii.gz"]
+    bare = _document(tmp_path / "bare")["case"]
+    assert isinstance(bare, dict)
+    assert bare["image"] == "ct"
+    assert bare["structures"][0]["file"] == "mask tumour"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "shown"),
+    [
+        (NAMED, "CT", "image.nii.gz"),
+        ("Lefèvre-Ana 12.03.1956", "mask", "mask"),
+        ("1956-03-12 DOE John.MHA", "CT", "image.mha"),
+        ("ct.nii.gz", "CT", "ct.nii.gz"),
+        ("tumour_left_L3.nrrd", "mask", "tumour_left_L3.nrrd"),
+        ("scan_20240102.nii", "CT", "scan_20240102.nii"),
+    ],
+)
+def test_a_file_name_with_words_and_a_day_is_replaced(name: str, kind: str, shown: str) -> None:
+    assert ImportReport(source=name, kind=f"{kind}, NIfTI").source == shown
+
+
+def test_a_case_without_organ_at_risk_says_that_none_was_judged(
+    contents: ResultsContents, written: Path, tmp_path: Path
+) -> None:
+    case = replace(contents.description, organs_at_risk=())
+    verdicts = tuple(found for found in contents.assessment.verdicts if not found.goal.startswith("organ:"))
+    assessment = replace(contents.assessment, exposures=(), verdicts=verdicts)
+    document = write_results(replace(contents, description=case, assessment=assessment), tmp_path / "out")
+    status = document["status"]
+    assert isinstance(status, dict)
+    assert status["organs_at_risk_judged"] == 0
+    assert "no organ at risk described" in status["remark"]
+    jsonschema.validate(document, results_schema())
+    judged = _document(written)["status"]
+    assert isinstance(judged, dict)
+    assert (judged["organs_at_risk_judged"], judged["remark"]) == (2, "")
+
+
+def test_the_research_notice_goes_with_the_files_that_leave_the_dossier(written: Path) -> None:
+    notice = "Research use, not a medical device."
+    assert (written / "import_report.txt").read_text(encoding="utf-8").splitlines()[0] == notice
+    assert json.loads((written / "import_report.json").read_text(encoding="utf-8"))["notice"] == notice
+    assert (written / "README.txt").read_text(encoding="utf-8").startswith(notice)

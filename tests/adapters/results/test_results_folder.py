@@ -47,10 +47,14 @@ def test_an_interruption_keeps_the_previous_result(tmp_path: Path) -> None:
 
 
 def test_a_previous_result_is_replaced_whole(contents: ResultsContents, tmp_path: Path) -> None:
+    def dossier(where: Path) -> None:
+        (where / "dossier.fr.html").write_text("old")
+
+    write_results(contents, tmp_path / "out", also=[dossier])
+    (tmp_path / "out" / "curves" / "points.csv").unlink()
     write_results(contents, tmp_path / "out")
-    (tmp_path / "out" / "curves" / "points.csv").write_text("changed")
-    write_results(contents, tmp_path / "out")
-    assert (tmp_path / "out" / "curves" / "points.csv").read_text() != "changed"
+    assert (tmp_path / "out" / "curves" / "points.csv").exists()
+    assert not (tmp_path / "out" / "dossier.fr.html").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
@@ -135,3 +139,30 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing(tmp_path: Path) -> None
     with pytest.raises(ResultsFolderRefused, match="No space left"), results_folder(tmp_path / "out"):
         full.write_text("x")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_result_that_someone_edited_is_kept_beside_the_new_one(contents: ResultsContents, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+
+    def dossier(where: Path) -> None:
+        (where / "dossier.fr.pdf").write_bytes(b"as written")
+
+    write_results(contents, target, also=[dossier])
+    (target / "dossier.fr.pdf").write_bytes(b"annotated at the meeting")
+    write_results(contents, target, also=[dossier])
+    assert (tmp_path / "out.before-1" / "dossier.fr.pdf").read_bytes() == b"annotated at the meeting"
+    assert (target / "dossier.fr.pdf").read_bytes() == b"as written"
+    write_results(contents, target)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out.before-1"]
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o755), (0o077, 0o700), (0o007, 0o770)])
+def test_the_folder_gets_the_rights_that_the_umask_leaves(tmp_path: Path, umask: int, mode: int) -> None:
+    previous = os.umask(umask)
+    try:
+        with results_folder(tmp_path / "out") as folder:
+            (folder / "b.txt").write_text("new")
+    finally:
+        os.umask(previous)
+    assert (tmp_path / "out").stat().st_mode & 0o777 == mode
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["b.txt"]

@@ -23,7 +23,7 @@ from givre.foundation.errors import InputError, UnreadableFile
 from givre.geometry.grid import Grid, Point
 from givre.geometry.reorientation import towards_lps
 from givre.geometry.volume import Volume
-from givre.usecases.ct_checks import check_hounsfield, ct_facts, refuse_too_large, stored_orientation
+from givre.usecases.ct_checks import check_hounsfield, check_lattice, ct_facts, refuse_too_large, stored_orientation
 from givre.usecases.import_report import Finding, ImportReport, Severity
 from givre.usecases.ports import ImportedImage
 
@@ -109,7 +109,8 @@ def _read(
             )
     else:
         stack, volume, more = _assemble(slices, native_pixels, resample_tilt, resample_gaps)
-    findings += [*stack.findings, *more, *check_hounsfield(volume.values, f"series {chosen[0].series_uid}")]
+    what = f"series {chosen[0].series_uid}"
+    findings += [*stack.findings, *more, *check_hounsfield(volume.values, what), *check_lattice(volume.grid, what)]
     values, grid = towards_lps(volume.values, volume.grid)
     turned = Volume(grid=grid, values=values, unit="HU")
     used = stack.slices

@@ -39,19 +39,23 @@ def list_folder(folder: Path) -> tuple[FoundFile, ...]:
         raise FolderRefused(f"{folder.name}: there is no such folder; give the folder that holds the CT and the masks")
     found: list[FoundFile] = []
     series: Counter[tuple[str, str]] = Counter()
+    series_bytes: Counter[tuple[str, str]] = Counter()
     for count, file in enumerate(_files(folder), 1):
         if count > MOST_FILES:
             raise FolderRefused(f"{folder.name}: holds more than {MOST_FILES} files; give the folder of one patient")
         path = file.relative_to(folder).as_posix()
         if file.name.lower().endswith(_VOLUMES):
-            found.append(FoundFile(path=path, kind=_volume_kind(file)))
+            found.append(FoundFile(path=path, kind=_volume_kind(file), size_bytes=file.stat().st_size))
         elif header := _dicom_header(file):
             if header.get("Modality") == "RTSTRUCT":
-                found.append(FoundFile(path=path, kind="rtstruct", rois=_roi_names(header)))
+                size = file.stat().st_size
+                found.append(FoundFile(path=path, kind="rtstruct", rois=_roi_names(header), size_bytes=size))
             elif header.get("Modality") == "CT":
-                series[(_parent(path), str(header.get("SeriesInstanceUID", "")))] += 1
+                key = (_parent(path), str(header.get("SeriesInstanceUID", "")))
+                series[key] += 1
+                series_bytes[key] += file.stat().st_size
     found += [
-        FoundFile(path=parent, kind="dicom_ct", series_uid=uid, slices=slices)
+        FoundFile(path=parent, kind="dicom_ct", series_uid=uid, slices=slices, size_bytes=series_bytes[(parent, uid)])
         for (parent, uid), slices in series.items()
     ]
     return tuple(sorted(found, key=lambda item: (item.path, item.series_uid)))

@@ -12,7 +12,14 @@ from givre.adapters.nifti.source import NiftiSource
 from givre.foundation.errors import LabelNotFound
 from givre.geometry.reorientation import towards_lps
 from givre.geometry.volume import Volume
-from givre.usecases.ct_checks import Fact, check_hounsfield, ct_facts, refuse_not_finite, stored_orientation
+from givre.usecases.ct_checks import (
+    Fact,
+    check_hounsfield,
+    check_lattice,
+    ct_facts,
+    refuse_not_finite,
+    stored_orientation,
+)
 from givre.usecases.import_report import ImportReport
 from givre.usecases.mask_checks import StoredLabels, place_mask
 from givre.usecases.ports import ImportedImage, ImportedMask
@@ -39,7 +46,11 @@ def read_nifti_image(path: Path, *, series_uid: str = "") -> ImportedImage:
     layout, values = _stored(source)
     refuse_not_finite(values, source.name)
     hounsfield = _scaled(values, layout)
-    findings = (*layout.findings, *check_hounsfield(hounsfield, source.name))
+    findings = (
+        *layout.findings,
+        *check_hounsfield(hounsfield, source.name),
+        *check_lattice(layout.grid, source.name),
+    )
     turned, grid = towards_lps(hounsfield, layout.grid)
     volume = Volume(grid=grid, values=turned, unit="HU")
     facts = ct_facts(volume)

@@ -12,7 +12,7 @@ from givre.adapters.nrrd.payload import Payload, sha256_of, voxels
 from givre.foundation.errors import LabelNotFound
 from givre.geometry.reorientation import towards_lps
 from givre.geometry.volume import Volume
-from givre.usecases.ct_checks import check_hounsfield, ct_facts, refuse_not_finite, stored_orientation
+from givre.usecases.ct_checks import check_hounsfield, check_lattice, ct_facts, refuse_not_finite, stored_orientation
 from givre.usecases.import_report import ImportReport
 from givre.usecases.mask_checks import StoredLabels, place_mask
 from givre.usecases.ports import ImportedImage, ImportedMask
@@ -82,7 +82,7 @@ def _image(payload: Payload, file_format: str) -> ImportedImage:
     refuse_not_finite(stored, name)
     with np.errstate(over="ignore"):  # what overflows becomes infinite and is refused as such
         hounsfield = stored.astype(np.float32)
-    findings = (*payload.findings, *check_hounsfield(hounsfield, name))
+    findings = (*payload.findings, *check_hounsfield(hounsfield, name), *check_lattice(payload.grid, name))
     turned, grid = towards_lps(hounsfield, payload.grid)
     volume = Volume(grid=grid, values=turned, unit="HU")
     facts = ct_facts(volume)

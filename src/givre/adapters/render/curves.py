@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from givre.adapters.render.canvas import FONT, blank, extra, png
 from givre.adapters.render.palette import DASHES, FREEZING_BAND, SERIES
-from givre.case.description import TUMOUR
+from givre.case.description import TUMOUR, CaseDescription
 from givre.dossier.inputs import DossierInputs
 from givre.dossier.phrasing import Phrasing, capitalised
 
@@ -158,20 +158,32 @@ def _mark_levels(axes: Axes, levels: tuple[tuple[float, str], ...]) -> None:
 
 
 def _time_axis(axes: Axes, inputs: DossierInputs, say: Phrasing) -> None:
-    """Minutes, with a band for each freeze of the protocol (from the start of the first probe)."""
-    begins_s = min(placement.start_s for placement in inputs.case.placements)
-    for phase in inputs.case.protocol.phases:
-        ends_s = begins_s + phase.duration_s
-        if phase.kind == "freeze":
-            axes.axvspan(begins_s / 60.0, ends_s / 60.0, color=FREEZING_BAND, linewidth=0, zorder=0)
-            middle = (begins_s + ends_s) / 120.0
-            name = say.words("figure.freezing")
-            where = axes.get_xaxis_transform()
-            axes.text(
-                middle, 1.01, name, transform=where, ha="center", va="bottom", fontsize=7.5, family=FONT, color=_INK
-            )
-        begins_s = ends_s
+    """Minutes, with a band wherever at least one probe freezes."""
+    name, where = say.words("figure.freezing"), axes.get_xaxis_transform()
+    for begins_s, ends_s in freezing_bands_s(inputs.case):
+        axes.axvspan(begins_s / 60.0, ends_s / 60.0, color=FREEZING_BAND, linewidth=0, zorder=0)
+        middle = (begins_s + ends_s) / 120.0
+        axes.text(middle, 1.01, name, transform=where, ha="center", va="bottom", fontsize=7.5, family=FONT, color=_INK)
     axes.set_xlim(0.0, float(inputs.run.history.time_s[-1]) / 60.0)
+
+
+def freezing_bands_s(case: CaseDescription) -> list[tuple[float, float]]:
+    """From when to when [s] at least one probe freezes, in order; each probe runs the protocol from its own start."""
+    freezes: list[tuple[float, float]] = []
+    for placement in case.placements:
+        begins_s = placement.start_s
+        for phase in case.protocol.phases:
+            ends_s = begins_s + phase.duration_s
+            if phase.kind == "freeze":
+                freezes.append((begins_s, ends_s))
+            begins_s = ends_s
+    bands: list[tuple[float, float]] = []
+    for begins_s, ends_s in sorted(freezes):
+        if bands and begins_s <= bands[-1][1]:
+            bands[-1] = (bands[-1][0], max(bands[-1][1], ends_s))
+        else:
+            bands.append((begins_s, ends_s))
+    return bands
 
 
 def _name_axes(axes: Axes, across: str, up: str, say: Phrasing) -> None:

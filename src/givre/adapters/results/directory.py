@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import json
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -53,19 +55,48 @@ def check_results_folder(target: Path, *, replace_foreign: bool = False) -> None
 
 
 def is_previous_result(folder: Path) -> bool:
-    """Whether a folder holds results of givre and nothing else."""
+    """Whether a folder holds results of givre and nothing else; its files may have been edited since."""
+    listed = _listed(folder)
+    if listed is None:
+        return False
+    present = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir()}
+    return present <= listed.keys() | {RESULTS_NAME}
+
+
+def is_untouched_result(folder: Path) -> bool:
+    """Whether a folder holds results of givre and nothing else, each file with the sha256 that was recorded."""
+    listed = _listed(folder)
+    return (
+        listed is not None
+        and is_previous_result(folder)
+        and all(_sha256(folder / path) == sha256 for path, sha256 in listed.items() if (folder / path).exists())
+    )
+
+
+def _listed(folder: Path) -> dict[str, str] | None:
+    """The sha256 of each file that a folder of results lists; None when it is no folder of results."""
     results = folder / RESULTS_NAME
     try:
         if results.is_symlink() or results.stat().st_size > _LARGEST_RESULTS_BYTES:
-            return False
+            return None
         document = json.loads(results.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
-        return False
+        return None
     if not isinstance(document, dict) or document.get("schema") != SCHEMA_NAME:
-        return False
-    listed = {str(item.get("path")) for item in document.get("files", []) if isinstance(item, dict)}
-    present = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir()}
-    return present <= listed | {RESULTS_NAME}
+        return None
+    files = [item for item in document.get("files", []) if isinstance(item, dict)]
+    return {str(item.get("path")): str(item.get("sha256")) for item in files}
+
+
+def _sha256(file: Path) -> str:
+    """Hash of a plain file; empty for anything else, and for a file that cannot be read."""
+    try:
+        if file.is_symlink() or not file.is_file():
+            return ""
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 @contextmanager
@@ -73,16 +104,18 @@ def results_folder(target: Path, *, replace_foreign: bool = False) -> Iterator[P
     """A temporary sibling to write into; it takes the place of `target` when all went well.
 
     Interrupted or failed, nothing is left: neither the sibling nor the parents made for it. A previous givre
-    result is replaced; anything else is refused, or set aside as NAME.before-1 with `replace_foreign`.
+    result is replaced; one of which a file was edited since is set aside as NAME.before-1. Anything else is refused,
+    or set aside with `replace_foreign`.
     """
     check_results_folder(target, replace_foreign=replace_foreign)
     target = target.absolute()
     made = _make_parents(target.parent)
     partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
     try:
+        mode = _usual_mode(partial)
         yield partial
         _flush(partial)
-        partial.chmod(0o755)
+        partial.chmod(mode)
         _put_in_place(partial, target)
         made = []
     except OSError as error:
@@ -93,6 +126,15 @@ def results_folder(target: Path, *, replace_foreign: bool = False) -> Iterator[P
         shutil.rmtree(partial, ignore_errors=True)
         for folder in made:
             _remove_empty(folder)
+
+
+def _usual_mode(folder: Path) -> int:
+    """Rights of a folder made here by the usual rules (umask, inherited rights); a temporary folder has fewer."""
+    probe = folder / "rights"
+    probe.mkdir()
+    mode = stat.S_IMODE(probe.stat().st_mode)
+    probe.rmdir()
+    return mode
 
 
 def _make_parents(parent: Path) -> list[Path]:
@@ -124,7 +166,7 @@ def _put_in_place(partial: Path, target: Path) -> None:
     if not target.exists():
         partial.rename(target)
         return
-    was_ours = not any(target.iterdir()) or is_previous_result(target)
+    may_go = not any(target.iterdir()) or is_untouched_result(target)
     if _swap(partial, target):  # from here `partial` holds the old content
         old = partial
     else:
@@ -135,7 +177,7 @@ def _put_in_place(partial: Path, target: Path) -> None:
         except OSError:
             old.rename(target)
             raise
-    if was_ours:
+    if may_go:
         shutil.rmtree(old, ignore_errors=True)
     else:
         old.rename(_free_name(target))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,11 +16,18 @@ from givre.case.description import CaseDescription
 from givre.dossier.inputs import ProbeFacts, PropertyFact, Provenance
 from givre.usecases.import_report import ImportReport
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """Grows by its second number when something is added, by its first when something changes meaning."""
 NOTICE = "Research use, not a medical device."
 
+NO_ORGAN = "no organ at risk described: none was judged"
+
 _OUTSIDE = "the structure lies outside the simulated domain"
+_BOUND = (
+    "the part outside the simulated domain is at least as warm as the coldest face of the domain: no place of the "
+    "structure was colder than this"
+)
+_WHOLE = 1.0 - 1e-6
 _NO_ZONE = "no voxel reached the lethal zone"
 
 
@@ -65,12 +73,14 @@ def results_document(contents: ResultsContents, *, files: Sequence[Json], absent
         "schema": SCHEMA_NAME,
         "schema_version": SCHEMA_VERSION,
         "notice": NOTICE,
-        "case": _case(contents.description),
+        "case": _case(contents),
         "status": {
             "ending": run.status.ending,
             "sentence": run.status.sentence,
             "is_usable": run.status.is_usable,
             "is_safe": assessment.is_safe and run.status.is_usable,
+            "organs_at_risk_judged": len(assessment.exposures),
+            "remark": "" if assessment.exposures else NO_ORGAN,
         },
         "verdicts": [_verdict(verdict) for verdict in assessment.verdicts],
         "goals": asdict(contents.description.goals),
@@ -111,7 +121,9 @@ def listed_files(folder: Path) -> list[Json]:
     return listed
 
 
-def _case(description: CaseDescription) -> Json:
+def _case(contents: ResultsContents) -> Json:
+    description = contents.description
+    image, masks = _imported_names(contents)
     return {
         "id": description.case_id,
         "title": description.title,
@@ -119,16 +131,23 @@ def _case(description: CaseDescription) -> Json:
         "anatomy": description.anatomy,
         "lesion_kind": description.lesion_kind,
         "synthetic": description.synthetic,
-        "image": _file_name(description.image.path),
+        "image": image,
         "structures": [
-            {"name": structure.name, "file": _file_name(structure.path)} for structure in description.structures
+            {"name": structure.name, "file": file}
+            for structure, file in zip(description.structures, masks, strict=True)
         ],
     }
 
 
-def _file_name(path: str) -> str:
-    """The last part of a path: the rest describes a machine."""
-    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+def _imported_names(contents: ResultsContents) -> tuple[str, list[str]]:
+    """The names of the CT and of each mask as their imports reported them; neutral words without such a report.
+
+    A path is never the source of a name: a folder or a file is often named after the patient.
+    """
+    reports, structures = contents.import_reports, contents.description.structures
+    if len(reports) == 1 + len(structures):  # the CT, then each mask in the order of the case
+        return reports[0].source, [report.source for report in reports[1:]]
+    return "ct", [f"mask {structure.name}" for structure in structures]
 
 
 def _verdict(verdict: Verdict) -> Json:
@@ -191,7 +210,18 @@ def _exposure(exposure: Exposure) -> Json:
         "status": exposure.organ.status,
         "verdict": exposure.verdict.status,
         **numbers,
+        **_bound(exposure),
     }
+
+
+def _bound(exposure: Exposure) -> Json:
+    """What stands for the temperature of a structure that was not simulated whole; nothing for one that was."""
+    if exposure.fraction_simulated >= _WHOLE:
+        return {}
+    value = plain(exposure.verdict.value)
+    if exposure.verdict.status == "unknown" or not math.isfinite(value):
+        return {"bound_c": None, "bound_reason": "the run says nothing of what lies outside the simulated domain"}
+    return {"bound_c": value, "bound_reason": _BOUND}
 
 
 def _protocol(description: CaseDescription) -> Json:

@@ -8,11 +8,22 @@ from pathlib import Path
 
 from givre.adapters.results.curves import write_curves
 from givre.adapters.results.directory import RESULTS_NAME, results_folder
-from givre.adapters.results.document import ResultsContents, import_json, listed_files, results_document
+from givre.adapters.results.document import NOTICE, ResultsContents, import_json, listed_files, results_document
 from givre.adapters.results.fields import write_fields
 from givre.adapters.results.numbers import Json
 from givre.adapters.results.surfaces import ISOTHERMS_C, write_surfaces
 from givre.usecases.import_report import ImportReport
+
+README_NAME = "README.txt"
+_README = f"""\
+{NOTICE}
+Usage de recherche, n'est pas un dispositif médical.
+
+This folder holds the results of a simulation by givre. The notice above goes for every file of it, the tables of
+curves/ included, which have no place for it.
+Ce dossier contient les résultats d'une simulation par givre. L'avertissement vaut pour chacun de ses fichiers, y
+compris les tables de curves/, qui n'ont pas de place pour lui.
+"""
 
 PartWriter = Callable[[Path], None]
 """Writes one more part of the results (the dossier) into the folder it is given."""
@@ -43,6 +54,7 @@ def write_results(
         write_curves(contents.run, contents.assessment, folder)
         absent = write_surfaces(contents.run, contents.assessment, folder, isotherms_c=isotherms_c)
         write_import_report(contents.import_reports, folder)
+        _write_text(folder / README_NAME, _README)
         for write_part in also:
             write_part(folder)
         document = results_document(contents, files=listed_files(folder), absent=absent)
@@ -51,9 +63,10 @@ def write_results(
 
 
 def write_import_report(reports: Sequence[ImportReport], folder: Path) -> None:
-    """Write import_report.json and import_report.txt."""
-    _write_text(folder / "import_report.json", to_json({"imports": [import_json(report) for report in reports]}))
-    _write_text(folder / "import_report.txt", "\n\n".join(report.as_text() for report in reports) + "\n")
+    """Write import_report.json and import_report.txt, each with the notice."""
+    imports = [import_json(report) for report in reports]
+    _write_text(folder / "import_report.json", to_json({"notice": NOTICE, "imports": imports}))
+    _write_text(folder / "import_report.txt", "\n\n".join([NOTICE, *(report.as_text() for report in reports)]) + "\n")
 
 
 def to_json(document: Json) -> str:
