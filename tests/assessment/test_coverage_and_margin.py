@@ -95,7 +95,8 @@ def test_coverage_with_margin_is_that_of_the_grown_sphere(grown_mm):
 def test_figures_do_not_depend_on_the_lattices(run_spacing_mm, mask_spacing_mm, offset_mm):
     tumour = tumour_around(CENTRE + np.array([0.0, 0.0, offset_mm]), 7.0, spacing_mm=mask_spacing_mm)
     zone = zone_around(CENTRE, 10.0, spacing_mm=run_spacing_mm)
-    assert coverage(tumour, zone) == pytest.approx(overlap_fraction(7.0, 10.0, offset_mm), abs=0.02)
+    # a 7 mm tumour on 1.5 mm voxels has its radius to 0.15 mm: 3 % of its volume where the zone cuts it
+    assert coverage(tumour, zone) == pytest.approx(overlap_fraction(7.0, 10.0, offset_mm), abs=0.03)
     margin = margin_map(tumour.surface, zone)
     assert margin.minimum_mm == pytest.approx(3.0 - offset_mm, abs=0.4 * mask_spacing_mm + 0.06)
     assert margin.mean_mm == pytest.approx(
