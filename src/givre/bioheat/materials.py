@@ -31,6 +31,7 @@ class MaterialColumns:
         k_plain: conductivity of materials that do not freeze, zero for others [W/mK].
         perfusion: w rho_b c_b [W/m³K].
         metabolism: [W/m³].
+        present: which materials occur, all unless a domain says otherwise, shape (n,).
     """
 
     capacity_cold: Array
@@ -43,6 +44,7 @@ class MaterialColumns:
     k_plain: Array
     perfusion: Array
     metabolism: Array
+    present: npt.NDArray[np.integer]
 
 
 def material_columns(materials: tuple[ThermalMaterial, ...], freezing: Freezing) -> MaterialColumns:
@@ -72,6 +74,7 @@ def material_columns(materials: tuple[ThermalMaterial, ...], freezing: Freezing)
         k_plain=np.where(freezes, 0.0, k_warm),
         perfusion=column(*(m.perfusion_w_m3k for m in materials)),
         metabolism=column(*(m.metabolic_w_m3 for m in materials)),
+        present=np.arange(len(materials)),
     )
 
 

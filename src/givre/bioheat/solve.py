@@ -38,7 +38,7 @@ TAIL_CHECK_S = 60.0
 TAIL_CHANGE_C = 0.1
 """some tissue that did not freeze reached a temperature lower by this much."""
 
-TAIL_STEPS, TAIL_RECORDS = 30, 6
+TAIL_STEPS, TAIL_RECORDS = 20, 5
 """Steps and records per TAIL_CHECK_S."""
 
 ENERGY_TOLERANCE = 1e-3

@@ -17,7 +17,7 @@ from givre.bioheat.workspace import CoupledProbe, Workspace
 Window = npt.NDArray[np.int64]
 """First and end of the box along k, j and i, ghosts of the whole domain counted, shape (3, 2)."""
 
-REACHED_C = 0.05
+REACHED_C = 0.1
 """A voxel this much colder than the blood has been reached by the cold."""
 
 SHELL_VOXELS = 2

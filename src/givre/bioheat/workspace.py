@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +56,9 @@ class Workspace:
 
 def open_workspace(problem: ThermalProblem) -> Workspace:
     """Allocate and fill the arrays of a run."""
-    columns = material_columns(problem.material.materials, problem.freezing)
+    columns = replace(
+        material_columns(problem.material.materials, problem.freezing), present=np.unique(problem.material.index)
+    )
     shape = problem.grid.shape
     padded = (shape[0] + 2, shape[1] + 2, shape[2] + 2)
     material = np.zeros(padded, dtype=np.uint16)
@@ -110,7 +112,7 @@ def explicit_limit_s(problem: ThermalProblem, columns: MaterialColumns, coldest_
         coldest_c: coldest temperature of each material, or a held face if colder, shape (materials,).
     """
     freezing = problem.freezing
-    present = np.unique(problem.material.index)
+    present = columns.present
     held_c = float(np.nanmin([*np.ravel(problem.faces_c), freezing.lower_c - 1]))
     states_c = np.stack(
         [
