@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from givre.bioheat.problem import ProbeSource, Recording, ThermalProblem
@@ -73,3 +75,10 @@ def scene(
         duration_s=duration_s,
         recording=recording or Recording(interval_s=5.0),
     )
+
+
+def without_metal(problem: ThermalProblem) -> ThermalProblem:
+    """The same with muscle in place of metal, which otherwise lies everywhere and is always computed with freezing."""
+    index = problem.material.index.copy()
+    index[index == 2] = 0
+    return replace(problem, material=replace(problem.material, index=index))

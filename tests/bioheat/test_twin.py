@@ -4,35 +4,67 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
+from givre.bioheat import cold_kernels, warm_kernels
+from givre.bioheat.domain import open_domain
 from givre.bioheat.march import March
+from givre.bioheat.materials import material_columns
 from givre.bioheat.solve import solve
+from givre.bioheat.stability import Stability
+from givre.bioheat.team import Team
 from givre.bioheat.twin import explicit_step, heating_rate_w_m3
-from givre.bioheat.workspace import explicit_limit_s, open_workspace
-from tests.bioheat.scenes import scene
+from tests.bioheat.scenes import scene, without_metal
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_both_give_the_same_heating_rate_to_rounding(seed: int) -> None:
     problem = scene(size=12, seed=seed)
     temp_c = np.random.default_rng(seed).uniform(-150.0, 40.0, problem.grid.shape)
+    problem = replace(
+        problem,
+        initial_c=temp_c,
+        faces_c=((37.0, float("nan")), (20.0, -30.0), (37.0, 25.0)),
+        faces_film_w_m2k=((float("inf"), float("inf")), (float("inf"), float("inf")), (float("inf"), 80.0)),
+    )
     expected = heating_rate_w_m3(temp_c, problem, 0.5)
-    work = open_workspace(problem)
-    march = March.start(work, everywhere=True)
-    work.temp_c[1:-1, 1:-1, 1:-1] = temp_c
-    a, b = problem.freezing.potentials(temp_c)
-    work.potential_a[1:-1, 1:-1, 1:-1] = a
-    work.potential_b[1:-1, 1:-1, 1:-1] = b
-    rate = np.zeros_like(work.temp_c)
-    march._rates(1.0, rate)
+    with Team(2) as team:
+        march = March.start(open_domain(problem), team)
+        march.step(1.0)
+    rate = march.domain.block(march.box.fields[cold_kernels.FIRST_RATE])
     # conductivities and potentials are held in single precision: seven digits each
-    np.testing.assert_allclose(rate[1:-1, 1:-1, 1:-1], expected, rtol=0, atol=2e-6 * np.abs(expected).max())
+    np.testing.assert_allclose(rate, expected, rtol=0, atol=2e-6 * np.abs(expected).max())
+
+
+def test_the_surround_gives_the_same_heating_rate_to_rounding() -> None:
+    problem = without_metal(scene(size=30))
+    with Team(1) as team:
+        march = March.start(open_domain(problem), team)
+        for _ in range(30):
+            march.step(2.0)
+        temp_c = march.temp_c.astype(np.float64)
+        march.step(2.0)
+    domain, box = march.domain, march.box.box
+    rate = domain.block(march.surround.fields[warm_kernels.FIRST_RATE] * 1.0)
+    capacity = 1 / domain.block(march.surround.fields[warm_kernels.PER_CAPACITY])
+    expected = heating_rate_w_m3(temp_c, problem, 61.0) / capacity
+    swept = np.zeros(domain.size, dtype=bool)
+    rows = np.arange(domain.size[1])
+    swept[(rows >= march.surround.first[:, None]) & (rows < march.surround.end[:, None])] = True
+    swept[tuple(slice(first, end) for first, end in box)] = False
+    inside = domain.block(swept.ravel())
+    inside[:, 0] = inside[:, -1] = inside[0] = inside[-1] = False
+    assert inside.any()
+    edge = ndimage.binary_dilation(~inside)
+    np.testing.assert_allclose(rate[~edge], expected[~edge], rtol=0, atol=2e-6 * np.abs(expected[~edge]).max() + 1e-6)
 
 
 def test_both_give_the_same_temperatures_after_a_minute_of_freezing() -> None:
     problem = scene(size=12, duration_s=60.0)
     temp_c = np.full(problem.grid.shape, 37.0)
-    step_s = 0.9 * explicit_limit_s(problem, open_workspace(problem).columns, np.full(3, -140.0))
+    columns = material_columns(problem.material.materials, problem.freezing)
+    stability = Stability.of(columns, problem.freezing, problem.spacing_m)
+    step_s = 0.9 * stability.limit_s(np.full(3, -140.0), np.arange(3))
     steps = int(np.ceil(60.0 / step_s))
     for n in range(steps):
         temp_c = explicit_step(temp_c, problem, (n + 0.5) * 60.0 / steps, 60.0 / steps)

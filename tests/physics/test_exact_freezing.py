@@ -17,9 +17,11 @@ from givre.bioheat.ice import Freezing
 from givre.bioheat.problem import INSULATED, ThermalProblem
 from givre.bioheat.run import ThermalRun
 from givre.bioheat.solve import solve
-from tests.physics.media import (
-    CONSTANT_ICE,
+from givre.verification.media import (
+    MUSHY,
     TISSUE,
+    WATER,
+    WIDE,
     corner_distance_m,
     corner_problem,
     cubic,
@@ -29,13 +31,6 @@ from tests.physics.media import (
     material,
     sharp,
 )
-
-WATER = FreezingMedium(
-    k_frozen=2.22, k_unfrozen=0.556, capacity_frozen=1.762e6, capacity_unfrozen=4.226e6,
-    latent=338e6, initial_c=10.0, lower_c=0.0, upper_c=0.0,
-)  # fmt: skip
-WIDE = replace(TISSUE, lower_c=-8.0)
-MUSHY = Freezing(lower_c=-8.0, upper_c=-1.0, shape=CONSTANT_ICE, linear_mix=False)
 
 
 def wall_run(medium: FreezingMedium, wall_c: float, spacing_mm: float, freezing: Freezing) -> ThermalRun:

@@ -11,7 +11,7 @@ from givre.bioheat.run import ThermalRun
 from givre.bioheat.solve import solve
 from givre.geometry.grid import Grid
 from givre.tissue.material import MaterialField, ThermalMaterial
-from tests.physics.media import TISSUE, constant_probe, cubic, field, material, probe_along_k
+from givre.verification.media import TISSUE, constant_probe, cubic, field, material, probe_along_k
 
 BOUNDARY_MM = 34.0
 ISOTHERMS_C = (0.0, -20.0, -40.0)

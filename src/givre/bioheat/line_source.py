@@ -36,8 +36,9 @@ Array = npt.NDArray[np.float64]
 KERNEL_RADIUS_VOXELS = 2.5
 """Kernel radius in voxels: wide enough that the answer does not feel where the probe lies between voxels."""
 
-KERNEL_RADIUS_PROBES = 2.4
-"""Least kernel radius in probe radii: keeps r_eff 1.4 times the probe radius, so the logarithm stays positive."""
+KERNEL_RADIUS_PROBES = 3.0
+"""Least kernel radius in probe radii. The middle of the kernel is as cold as the wall of a cylinder of 0.43 rho, less
+what the lattice adds: at three radii it stays warmer than the probe."""
 
 LOG_EFFECTIVE_RADIUS = -0.5387056627590474
 """ln(r_eff / rho) of the kernel 1 - (r/rho)² integrated along the probe, by quadrature."""

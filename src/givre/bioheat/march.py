@@ -1,213 +1,360 @@
-"""One long step in time: the stages of a super time step over all voxels and probes, with the heat accounted for."""
+"""One long step in time: the warm surround, then the cold box, with the heat accounted for.
+
+The surround moves first. Where it meets the box it sees temperatures that drift on as they did in the last step; the
+heat that crosses there is added up, and the box then receives just that heat, so none is lost between them.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 from numpy.polynomial.polynomial import polyval
 
-from givre.bioheat import kernels
+from givre.bioheat import step_kernels, warm_kernels
+from givre.bioheat.cold_box import ColdBox, Sources, all_sources, open_box
+from givre.bioheat.domain import Domain
 from givre.bioheat.materials import enthalpy_j_m3
+from givre.bioheat.probe_kernels import ProbePass
+from givre.bioheat.problem import ThermalProblem
+from givre.bioheat.records import Records
+from givre.bioheat.stability import Stability
 from givre.bioheat.super_step import stage_count, stages
-from givre.bioheat.window import Window, all_voxels, cut, first_window, grown, paste, warm_up
-from givre.bioheat.workspace import Workspace, explicit_limit_s
+from givre.bioheat.surround import Box, Surround, open_surround, reach
+from givre.bioheat.team import Team
 
 Array = npt.NDArray[np.float64]
 Array32 = npt.NDArray[np.float32]
-Impose = Callable[[float], tuple[npt.NDArray[np.int64], Array]]
+Index = npt.NDArray[np.int64]
+Impose = Callable[[float], tuple[Index, Array]]
 """Given an instant, flat voxel indices (no ghosts) and the temperatures [°C] to hold there: for exact cases only."""
 
-_MODES = {"none": 0, "cooling_only": 1, "free": 2}
+_MODES = {"none": 0.0, "cooling_only": 1.0, "free": 2.0}
 SAFETY = 0.95
 """Part of the stable step that is used."""
 
-COOLING_PER_STEP_C = 20.0
-"""More than any voxel cools in one step, unless the probe itself is warmer than that."""
+LEAST_COOLING_C = 20.0
+"""Cooling of the coldest voxels that every step allows for; twice that of the step before if that is more."""
+
+COLD_ABOVE_FREEZING_C = 1.0
+"""A voxel less than this above the freezing interval is cold: it belongs well inside the box."""
+
+GROWTH_VOXELS = 2
+"""How much a side of the box grows at a time beyond what it must."""
+
+FASTEST_SURROUND_M2_S = 1.2e-6
+"""Unfrozen materials of a larger diffusivity, metals, are computed in the box wherever they lie."""
+
+OVERLAP_ABOVE = (0.3, 1.0, 2.5)
+"""Longest steps over h² / diffusivity of the surround above which it computes 1, 2 and 3 layers of the box too, so that
+what it sees of the box at the end of a step has no way to feed on itself."""
+
+LONGEST_PER_DIFFUSION = 5.0
+"""Longest step over h² / diffusivity of the surround: box and surround then stay stable beside each other."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class March:
     """A run in progress.
 
     Attributes:
-        domain: all voxels; up to date after `gather`.
-        window: the box of voxels that is computed.
-        work: the arrays of that box.
+        domain: the lattice; its enthalpy is up to date.
+        surround: temperatures of all voxels, up to date.
+        box: the cold box.
+        records: what is kept of every voxel.
         time_s: simulated time reached.
-        heat_j: heat brought so far by each probe, then by blood and metabolism, then through the faces of the box.
+        heat_j: heat brought so far by each probe, then by blood and metabolism, then through the faces.
         power_w: the same, per second, at the start of the last step.
         surface_c: surface temperature of each probe in the last step, NaN while it exchanges none.
+        coldest_of_c: coldest voxel of each material now.
     """
 
-    domain: Workspace
-    window: Window
-    work: Workspace
+    domain: Domain
+    surround: Surround
+    box: ColdBox
+    records: Records
     time_s: float
     heat_j: Array
     power_w: Array
     surface_c: Array
-    _stages: tuple[Array, Array]
-    _rates_w_m3: tuple[Array32, Array32]
-    _slice_blood: Array
-    _limits_s: dict[bytes, float]
+    coldest_of_c: Array
+    is_split: bool
+    _team: Team
+    _sources: Sources
+    _stability: Stability
+    _all_warm_c: Array
+    _cooling_c_s: Array
+    _overlap: int
+    _warm_limit_s: float
+    _step_before_s: float = math.inf
+    _cold: Box = field(default_factory=lambda: np.zeros((3, 2), dtype=np.int64))
 
     @classmethod
-    def start(cls, domain: Workspace, *, everywhere: bool = False) -> March:
-        """A run at time zero; `everywhere` computes all voxels from the start."""
+    def start(cls, domain: Domain, team: Team, *, everywhere: bool = False) -> March:
+        """A run at time zero; `everywhere` computes all voxels with freezing from the start."""
+        problem = domain.problem
+        surround, sources = open_surround(domain), all_sources(domain)
         count = len(domain.probes)
-        window = all_voxels(domain) if everywhere else first_window(domain)
+        is_split = not everywhere and _starts_at_rest(problem)
+        box = _first_box(domain, sources, _limits(domain)) if is_split else _limits(domain)
+        warm_c = np.full(len(problem.material.materials), problem.body_temp_c)
+        pace = min(problem.longest_step_s * _surround_diffusivity(domain) / problem.spacing_m**2, LONGEST_PER_DIFFUSION)
+        overlap = int(np.searchsorted(OVERLAP_ABOVE, pace))
+        stability, slow = (
+            Stability.of(domain.columns, problem.freezing, problem.spacing_m),
+            np.flatnonzero(~_fast(domain)),
+        )
         march = cls(
             domain=domain,
-            window=window,
-            work=domain,
+            surround=surround,
+            box=open_box(domain, surround, sources, box, overlap),
+            records=Records.start(domain, surround.u + np.float32(problem.body_temp_c)),
             time_s=0.0,
             heat_j=np.zeros(count + 2),
             power_w=np.zeros(count + 2),
             surface_c=np.full(count, math.nan),
-            _stages=(domain.enthalpy, domain.enthalpy),
-            _rates_w_m3=(domain.temp_c, domain.temp_c),
-            _slice_blood=np.zeros(domain.enthalpy.shape[0]),
-            _limits_s={},
+            coldest_of_c=warm_c.copy(),
+            is_split=is_split,
+            _team=team,
+            _sources=sources,
+            _stability=stability,
+            _all_warm_c=warm_c,
+            _cooling_c_s=np.zeros(len(warm_c)),
+            _overlap=overlap,
+            _warm_limit_s=stability.limit_s(warm_c, slow) if is_split else math.nan,
         )
-        march._open(window)
+        if is_split:
+            march.heat_j[-2] += reach(surround, domain, box, 0.0)
+        elif problem.initial_c is not None:
+            for m in domain.columns.present:
+                march.coldest_of_c[m] = problem.initial_c[problem.material.index == m].min()
         return march
 
-    def _open(self, window: Window) -> None:
-        """Go on in another box of the domain, which must be up to date."""
-        self.window, self.work = window, cut(self.domain, window)
-        self._stages = (np.zeros_like(self.work.enthalpy), np.zeros_like(self.work.enthalpy))
-        self._rates_w_m3 = (np.zeros_like(self.work.temp_c), np.zeros_like(self.work.temp_c))
-        self._slice_blood = np.zeros(self.work.enthalpy.shape[0])
-        self.update_temperature()
+    @property
+    def temp_c(self) -> Array32:
+        """Temperature of every voxel, shape (k, j, i); a copy."""
+        block: Array32 = self.domain.block(self.surround.u) + np.float32(self.domain.problem.body_temp_c)
+        return block
 
-    def update_temperature(self, enthalpy: Array | None = None) -> None:
-        """Fill temperature and potentials from the enthalpy (the current one by default)."""
-        work = self.work
-        freezing = work.problem.freezing
-        kernels.to_temperature(
-            work.enthalpy if enthalpy is None else enthalpy, work.material, work.packed,
-            freezing.lower_c, freezing.upper_c, *work.polynomials, work.temp_c, work.potential_a, work.potential_b,
-        )  # fmt: skip
-
-    def gather(self) -> Workspace:
-        """The whole domain, up to date."""
-        paste(self.work, self.window, self.domain)
-        return self.domain
+    def longest_step_s(self) -> float:
+        """Longest step that keeps box and surround stable beside each other."""
+        if not self.is_split:
+            return math.inf
+        return LONGEST_PER_DIFFUSION * self.domain.problem.spacing_m**2 / _surround_diffusivity(self.domain)
 
     def step(self, step_s: float, impose: Impose | None = None) -> None:
-        """Advance by `step_s`; temperatures must be up to date, and are left one stage behind."""
-        first, (before, before_that), (first_rate, rate) = self.work.enthalpy, self._stages, self._rates_w_m3
-        plan = stages(stage_count(step_s, SAFETY * self._explicit_limit_s(step_s)))
-        held = _held(impose, self.time_s + step_s, self.work)
-        self.power_w = self._rates(step_s, first_rate)
-        heat_before, heat_before_that = plan[0].rate * step_s * self.power_w, np.zeros_like(self.power_w)
-        kernels.first_stage(first, first_rate, plan[0].rate * step_s, before, before_that)
-        _hold(before, held)
-        for stage in plan[1:]:
-            self.update_temperature(before)
-            power_w = self._rates(step_s, rate)
-            rest = 1 - stage.mu - stage.nu
-            kernels.advance_stage(
-                before, before_that, first, rate, first_rate,
-                np.array([stage.mu, stage.nu, rest, stage.rate * step_s, stage.rate_first * step_s]),
-            )  # fmt: skip
-            gained = step_s * (stage.rate * power_w + stage.rate_first * self.power_w)
-            heat_before, heat_before_that = (
-                stage.mu * heat_before + stage.nu * heat_before_that + gained,
-                heat_before,
-            )
-            before, before_that = before_that, before
-            _hold(before, held)
-        np.copyto(first, before)
-        self.heat_j += heat_before
+        """Advance by `step_s`, then let box and surround grow where the cold has come near their edges."""
+        box, domain, surround = self.box, self.domain, self.surround
+        volume = domain.problem.spacing_m**3
+        if self.is_split and math.isnan(surround.blood_w_m3):
+            self._find_blood()
+        before = surround.blood_w_m3
+        limit_s = self._stability.limit_s(self._coldest_soon_c(step_s), domain.columns.present)
+        count = stage_count(step_s, SAFETY * limit_s)
+        warm_count = stage_count(step_s, SAFETY * self._warm_limit_s) if self.is_split else 0
+        warm, cold = self._warm_pass(warm_count, step_s), self._cold_pass(count, step_s, impose)
+        probes = self._probe_pass(count, step_s)
+        self._team.run(step_kernels.whole_step, step_s, self._lattice(), warm, cold, probes, self.records.keep)
+        box.parity = (box.parity + count) % 2
+        coldest_of_c = cold.coldest_of.min(axis=0)
+        self._cooling_c_s = (self.coldest_of_c - coldest_of_c) / step_s
+        self.coldest_of_c = coldest_of_c
+        self._cold = np.stack([cold.extent[:, :, 0].min(axis=0), cold.extent[:, :, 1].max(axis=0)], axis=1)
+        power = np.column_stack([probes.power, cold.blood.sum(axis=1) * volume, cold.faces.sum(axis=1) * volume])
+        self.power_w = power[0]
+        self.heat_j += step_kernels.integrated(cold.plans, power)
+        if self.is_split:
+            surround.rows = surround.rows[[2 - warm_count % 2, 1 + warm_count % 2, 0]]
+            surround.blood_w_m3 = float(warm.blood.sum())
+            self.heat_j[-2] += (before + surround.blood_w_m3) / 2 * step_s * volume
+            self.heat_j[-1] += step_kernels.integrated(warm.plans, warm.faces.sum(axis=1)[:, None])[0] * volume
         self.time_s += step_s
+        self.records.steps += 1
+        self._step_before_s = step_s
+        if self.is_split:
+            self._follow_the_cold()
 
-    def follow_the_cold(self) -> None:
-        """Let the box grow where the cold has reached its edge; temperatures must be up to date."""
-        larger = grown(self.window, self.work, self.domain)
-        if (larger != self.window).any():
-            self.gather()
-            self.heat_j[-2] += warm_up(self.window, larger, self.domain, self.time_s)
-            self._open(larger)
+    def _find_blood(self) -> None:
+        warm = self._warm_pass(0, 0.0)
+        self._team.run(step_kernels.warm_step, 0.0, self._lattice(), warm, self.records.keep)
+        self.surround.blood_w_m3 = float(warm.blood.sum())
 
-    def _explicit_limit_s(self, step_s: float) -> float:
-        """Longest stable explicit step now: the colder its coldest voxel, the faster a frozen material conducts."""
-        work = self.work
-        coldest_c = np.full(len(work.problem.material.materials), work.problem.body_temp_c)
-        kernels.coldest_by_material(work.temp_c, work.material, coldest_c)
+    def _lattice(self) -> step_kernels.Lattice:
+        domain = self.domain
+        body_c = np.float32(domain.problem.body_temp_c)
+        return step_kernels.Lattice(domain.size, self.box.box, domain.material, domain.enthalpy, body_c)
+
+    def _warm_pass(self, count: int, step_s: float) -> step_kernels.WarmPass:
+        surround, seam = self.surround, self.box.seam
+        plans, times = _packed(count, step_s)
+        return step_kernels.WarmPass(
+            fields=surround.fields, rows=surround.rows, plans=plans,
+            shares=times * np.float32(step_s / self._step_before_s), first=surround.first, end=surround.end,
+            hole=self.box.hole, outside=seam.outside, inside=seam.inside, conduct=seam.conduct, heat=seam.heat,
+            face_first=seam.first, row_coldest=surround.row_coldest, blood=np.zeros(self._team.members),
+            faces=np.zeros((count, self._team.members)),
+        )  # fmt: skip
+
+    def _cold_pass(self, count: int, step_s: float, impose: Impose | None) -> step_kernels.ColdPass:
+        box, domain, members = self.box, self.domain, self._team.members
+        freezing = domain.problem.freezing
+        held, held_gain, held_state = _held(impose, self.time_s + step_s, self)
+        return step_kernels.ColdPass(
+            fields=box.fields, plans=_packed(count, step_s)[0], parity=box.parity, size=box.size, shape=domain.shape,
+            interval=domain.interval, has_ghosts=box.has_ghosts, face_voxel=box.seam.voxel,
+            blood=np.zeros((count, members)), faces=np.zeros((count, members)), held=held, held_gain=held_gain,
+            held_state=held_state, coldest_of=np.tile(self._all_warm_c, (members, 1)), frozen_below_c=freezing.lower_c,
+            cold_below_c=freezing.upper_c + COLD_ABOVE_FREEZING_C, extent=np.zeros((members, 3, 2), dtype=np.int64),
+        )  # fmt: skip
+
+    def _probe_pass(self, count: int, step_s: float) -> ProbePass:
+        sources = self.box.sources
+        return ProbePass(
+            voxel=sources.voxel, run_first=sources.run_first, run_voxel=sources.run_voxel, weight=sources.weight,
+            sample_probe=sources.probe, conduct=sources.conduct, two_pi_over_log=sources.two_pi_over_log,
+            length_m=sources.length_m, surface=self._surfaces(step_s),
+            per_volume=self.domain.problem.spacing_m**-3, power=np.zeros((count, len(self.domain.probes))),
+        )  # fmt: skip
+
+    def store_enthalpy(self, where: Box | None = None) -> None:
+        """Bring the enthalpy of the domain, or of a part of it, up to date outside the box."""
+        domain = self.domain
+        if not self.is_split:
+            return
+        at_body = np.full(len(domain.columns.perfusion), domain.problem.body_temp_c)
+        warm_kernels.store_enthalpy(
+            self.surround.u, self.surround.fields[warm_kernels.PER_CAPACITY], domain.material,
+            enthalpy_j_m3(at_body, np.arange(len(at_body)), domain.columns, domain.problem.freezing),
+            _limits(domain) if where is None else where, self.box.box, domain.size, domain.enthalpy,
+        )  # fmt: skip
+
+    def _follow_the_cold(self) -> None:
+        """Let the box grow where the cold comes near its faces, and the surround where it comes near its edge."""
+        larger = self.box.box
+        margin, cold = self._overlap + 1, self._cold
+        near = (cold[:, 0] - margin < larger[:, 0]) | (cold[:, 1] + margin > larger[:, 1])
+        if near.any() and cold[0, 1] > cold[0, 0]:
+            wanted = cold + np.array([-margin, margin])
+            limits = _limits(self.domain)
+            larger = larger.copy()
+            larger[:, 0] = np.where(wanted[:, 0] < larger[:, 0], wanted[:, 0] - GROWTH_VOXELS, larger[:, 0])
+            larger[:, 1] = np.where(wanted[:, 1] > larger[:, 1], wanted[:, 1] + GROWTH_VOXELS, larger[:, 1])
+            larger = np.clip(larger, limits[:, :1], limits[:, 1:])
+        self.heat_j[-2] += reach(self.surround, self.domain, larger, self.time_s)
+        if near.any() and (larger != self.box.box).any():
+            self._reopen(larger)
+
+    def _reopen(self, box: Box) -> None:
+        self.store_enthalpy(box)
+        self.box = open_box(self.domain, self.surround, self._sources, box, self._overlap)
+        self.surround.blood_w_m3 = math.nan
+
+    def _coldest_soon_c(self, step_s: float) -> Array:
+        """Coldest each material may get in this step: the colder, the faster a frozen material conducts."""
+        coldest_c = self.coldest_of_c
+        problem = self.domain.problem
         surfaces_c = [
-            probe.source.history.temp_at_c(self.time_s + step_s)
-            for probe in work.probes
-            if probe.source.history.mode_at(self.time_s + step_s / 2) != "none"
+            probe.history.temp_at_c(self.time_s + step_s)
+            for probe in problem.probes
+            if probe.history.mode_at(self.time_s + step_s / 2) != "none"
         ]
-        if surfaces_c:
-            coldest_c = np.minimum(coldest_c, np.maximum(min(surfaces_c), coldest_c - COOLING_PER_STEP_C))
-        rounded_c = 5.0 * np.floor(np.nan_to_num(coldest_c) / 5.0)  # not a number: the run will end as diverged
-        key = rounded_c.tobytes()
-        if key not in self._limits_s:
-            self._limits_s[key] = explicit_limit_s(work.problem, work.columns, rounded_c)
-        return self._limits_s[key]
+        surfaces_c += [float(np.nanmin([problem.body_temp_c, *np.ravel(problem.faces_c)]))]
+        allowed_c = np.maximum(LEAST_COOLING_C, 2 * step_s * self._cooling_c_s)
+        return np.minimum(coldest_c, np.maximum(min(surfaces_c), coldest_c - allowed_c))
 
-    def _rates(self, step_s: float, rate: Array32) -> Array:
-        """Fill the heating rate; return the power of each probe, of blood and through the faces [W]."""
-        work, problem = self.work, self.work.problem
-        freezing = problem.freezing
-        kernels.heat_rate(
-            work.temp_c, work.potential_a, work.potential_b, *work.conductivity, work.perfusion, work.metabolism,
-            problem.body_temp_c, freezing.lower_c, freezing.upper_c, problem.spacing_m, rate, self._slice_blood,
-        )  # fmt: skip
-        power = np.zeros(len(work.probes) + 2)
-        for n in range(len(work.probes)):
-            power[n], self.surface_c[n] = self._exchange(n, self.time_s + step_s / 2, rate)
-        power[-2] = self._slice_blood.sum() * problem.spacing_m**3
-        power[-1] = kernels.boundary_power(
-            work.temp_c, work.potential_a, work.potential_b, *work.conductivity, problem.spacing_m
-        )
-        return power
-
-    def _exchange(self, n: int, time_s: float, rate: Array32) -> tuple[float, float]:
-        work, probe = self.work, self.work.probes[n]
-        mode = _MODES[probe.source.history.mode_at(time_s)]
-        if mode == 0:
-            return 0.0, math.nan
-        surface_c = probe.source.history.temp_at_c(time_s)
-        resistance = probe.source.contact_resistance_m2k_w
-        power_w, _ = kernels.exchange_with_probe(
-            work.temp_c.ravel(), work.potential_a.ravel(), work.potential_b.ravel(), probe.conduct,
-            probe.coupling.first, probe.coupling.voxel, probe.coupling.weight,
-            _surface_potentials(surface_c, work), 2 * math.pi / probe.coupling.log_ratio,
-            2 * math.pi * probe.source.radius_m / resistance if resistance > 0 else math.inf,
-            probe.coupling.length_m, work.problem.spacing_m**-3, mode, rate.ravel(),
-        )  # fmt: skip
-        return power_w, surface_c
+    def _surfaces(self, step_s: float) -> Array:
+        """What `probe_kernels.exchange` needs of the surface of each probe, in the middle of the step."""
+        table = np.zeros((len(self.domain.probes), 7))
+        middle_s = self.time_s + step_s / 2
+        for n, probe in enumerate(self.domain.probes):
+            mode = probe.source.history.mode_at(middle_s)
+            self.surface_c[n] = math.nan
+            if mode == "none":
+                continue
+            surface_c = probe.source.history.temp_at_c(middle_s)
+            resistance = probe.source.contact_resistance_m2k_w
+            wall = 2 * math.pi * probe.source.radius_m / resistance if resistance > 0 else math.inf
+            table[n] = (*_surface_potentials(surface_c, self.domain), wall, _MODES[mode])
+            self.surface_c[n] = surface_c
+        return table
 
 
-def _surface_potentials(surface_c: float, work: Workspace) -> Array:
+@lru_cache(maxsize=64)
+def _plan(count: int) -> tuple[Array, Array32]:
+    """mu, nu, rate, rate_first of each stage, and its time. Y_0 stands for Y_{j-2} in the second: its nu is 0."""
+    plan = stages(count) if count else ()
+    table = np.array([(stage.mu, stage.nu, stage.rate, stage.rate_first) for stage in plan]).reshape(-1, 4)
+    table[1:2, 1] = 0.0
+    return table, np.array([stage.time for stage in plan], dtype=np.float32)
+
+
+def _packed(count: int, step_s: float) -> tuple[Array32, Array32]:
+    """mu, nu, step * rate, step * rate_first of each stage, and its time as part of the step."""
+    table, times = _plan(count)
+    return (table * np.array([1.0, 1.0, step_s, step_s])).astype(np.float32), times
+
+
+def _limits(domain: Domain) -> Box:
+    """The box that holds all voxels."""
+    return np.array([(1, n - 1) for n in domain.size], dtype=np.int64)
+
+
+def _surround_diffusivity(domain: Domain) -> float:
+    """Largest diffusivity of the surround [m²/s]."""
+    columns, slow = domain.columns, ~_fast(domain)
+    return float(((columns.k_unfrozen + columns.k_plain) / columns.capacity_warm)[slow].max(initial=0.0))
+
+
+def _starts_at_rest(problem: ThermalProblem) -> bool:
+    """Whether probes alone move the temperature."""
+    faces = np.ravel(problem.faces_c)
+    is_uniform = problem.initial_c is None and bool((np.isnan(faces) | (faces == problem.body_temp_c)).all())
+    return is_uniform and bool(problem.probes)
+
+
+def _fast(domain: Domain) -> npt.NDArray[np.bool_]:
+    """Materials that conduct too fast for the surround, or do not occur."""
+    columns = domain.columns
+    is_fast = (columns.k_unfrozen + columns.k_plain) / columns.capacity_warm > FASTEST_SURROUND_M2_S
+    present = np.isin(np.arange(len(is_fast)), columns.present)
+    return np.asarray(is_fast | ~present)
+
+
+def _first_box(domain: Domain, sources: Sources, limits: Box) -> Box:
+    """Around the probes, and whatever conducts as fast as ice does."""
+    fast = np.flatnonzero(_fast(domain))
+    inside = np.isin(domain.material, fast)
+    touched = np.concatenate([sources.voxel, np.flatnonzero(inside)])
+    index = np.array(np.unravel_index(touched, domain.size))
+    around = np.stack([index.min(axis=1) - 4, index.max(axis=1) + 5], axis=1)
+    return np.asarray(np.clip(around, limits[:, :1], limits[:, 1:]))
+
+
+def _surface_potentials(surface_c: float, domain: Domain) -> tuple[float, float, float, float, float]:
     """A, B, T, A' and B' at the temperature of a probe's surface."""
-    freezing = work.problem.freezing
-    liquid, solid, frozen = work.polynomials
+    freezing = domain.problem.freezing
+    liquid, solid, frozen = domain.shape[:3], domain.shape[3:11], domain.shape[11:]
     mushy_c = min(max(surface_c, freezing.lower_c), freezing.upper_c)
-    a = max(surface_c - freezing.upper_c, 0.0) + polyval(mushy_c, liquid)
-    b = polyval(mushy_c, solid) + polyval(min(surface_c, freezing.lower_c), frozen)
+    a = max(surface_c - freezing.upper_c, 0.0) + float(polyval(mushy_c, liquid))
+    b = float(polyval(mushy_c, solid) + polyval(min(surface_c, freezing.lower_c), frozen))
     melted = (mushy_c - freezing.lower_c) / (freezing.upper_c - freezing.lower_c)
-    return np.array([a, b, surface_c, melted, (1 - melted) * polyval(surface_c, np.array(freezing.shape))])
+    return a, b, surface_c, melted, (1 - melted) * float(polyval(surface_c, np.array(freezing.shape)))
 
 
-def _held(
-    impose: Impose | None, time_s: float, work: Workspace
-) -> tuple[tuple[npt.NDArray[np.int64], ...], Array] | None:
+def _held(impose: Impose | None, time_s: float, march: March) -> tuple[Index, Array32, Array32]:
+    """Voxels held in this step, counted in the box, what they gain and their A, B, T."""
     if impose is None:
-        return None
-    from_shape = work.problem.grid.shape
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32), np.zeros((3, 0), dtype=np.float32)
+    domain = march.domain
+    problem = domain.problem
     voxels, temp_c = impose(time_s)
-    index = tuple(np.asarray(axis + 1) for axis in np.unravel_index(voxels, from_shape))
-    return index, enthalpy_j_m3(temp_c, work.material[index], work.columns, work.problem.freezing)
-
-
-def _hold(enthalpy: Array, held: tuple[tuple[npt.NDArray[np.int64], ...], Array] | None) -> None:
-    if held is not None:
-        enthalpy[held[0]] = held[1]
+    index = np.stack(np.unravel_index(voxels, problem.grid.shape)) + 1
+    flat = np.ravel_multi_index(tuple(index), domain.size)
+    wanted = enthalpy_j_m3(temp_c, domain.material[flat], domain.columns, problem.freezing)
+    a, b = problem.freezing.potentials(temp_c)
+    gain = (wanted - domain.enthalpy[flat]).astype(np.float32)
+    return flat.astype(np.int64), gain, np.stack([a, b, temp_c]).astype(np.float32)

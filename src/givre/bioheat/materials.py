@@ -6,6 +6,7 @@ linear in T, inside it constant (latent heat included), above it constant; all t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,10 @@ from givre.bioheat.ice import Freezing
 from givre.tissue.material import ThermalMaterial
 
 Array = npt.NDArray[np.float64]
+
+LEAST_CAPACITY_J_M3K = 1.5e5
+"""Gas holds so little heat (1.1 kJ/m³K) that it would set the pace of the whole run. It is given this much instead, one
+percent of what tissue holds: what flows through gas is the same, what it stores stays beside the point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,6 +36,7 @@ class MaterialColumns:
         k_plain: conductivity of materials that do not freeze, zero for others [W/mK].
         perfusion: w rho_b c_b [W/m³K].
         metabolism: [W/m³].
+        flow_c: temperature of what flows through [°C], NaN where it is the body's.
         present: which materials occur, all unless a domain says otherwise, shape (n,).
     """
 
@@ -44,6 +50,7 @@ class MaterialColumns:
     k_plain: Array
     perfusion: Array
     metabolism: Array
+    flow_c: Array
     present: npt.NDArray[np.integer]
 
 
@@ -54,7 +61,7 @@ def material_columns(materials: tuple[ThermalMaterial, ...], freezing: Freezing)
     def column(*values: float) -> Array:
         return np.array(values, dtype=np.float64)
 
-    warm = column(*(m.capacity_unfrozen_j_m3k for m in materials))
+    warm = np.maximum(column(*(m.capacity_unfrozen_j_m3k for m in materials)), LEAST_CAPACITY_J_M3K)
     freezes = np.array([m.freezes for m in materials])
     slope = np.where(freezes, column(*(m.capacity_frozen_slope_j_m3k2 for m in materials)), 0.0)
     frozen_at_20 = column(*(m.capacity_frozen_j_m3k for m in materials))
@@ -74,6 +81,7 @@ def material_columns(materials: tuple[ThermalMaterial, ...], freezing: Freezing)
         k_plain=np.where(freezes, 0.0, k_warm),
         perfusion=column(*(m.perfusion_w_m3k for m in materials)),
         metabolism=column(*(m.metabolic_w_m3 for m in materials)),
+        flow_c=column(*(math.nan if m.flow_temp_c is None else m.flow_temp_c for m in materials)),
         present=np.arange(len(materials)),
     )
 

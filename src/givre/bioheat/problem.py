@@ -75,6 +75,8 @@ class ThermalProblem:
         body_temp_c: arterial and initial temperature.
         faces_c: temperature of the six faces of the domain, ((k low, k high), (j low, j high), (i low, i high));
             NaN for an insulated face.
+        faces_film_w_m2k: heat transfer coefficient between each face and its temperature (air or water over skin);
+            infinite where the face itself is held.
         initial_c: initial temperature of each voxel, shape (k, j, i); None means `body_temp_c` everywhere.
         tail_s: longest time to go on after `duration_s` while tissue around the ice still gets colder.
         longest_step_s: longest time step.
@@ -87,9 +89,10 @@ class ThermalProblem:
     duration_s: float
     body_temp_c: float = 37.0
     faces_c: tuple[tuple[float, float], tuple[float, float], tuple[float, float]] = ((37.0, 37.0),) * 3
+    faces_film_w_m2k: tuple[tuple[float, float], tuple[float, float], tuple[float, float]] = ((float("inf"),) * 2,) * 3
     initial_c: npt.NDArray[np.float64] | None = None
     tail_s: float = 0.0
-    longest_step_s: float = 4.0
+    longest_step_s: float = 10.0
     recording: Recording = field(default_factory=Recording)
 
     def __post_init__(self) -> None:
@@ -102,6 +105,8 @@ class ThermalProblem:
             raise SimulationError(f"tail {self.tail_s} s; give 0 s to one hour")
         if not 0 < self.longest_step_s <= 10:
             raise SimulationError(f"longest step {self.longest_step_s} s; give more than 0 s and at most 10 s")
+        if not (np.ravel(self.faces_film_w_m2k) >= 0).all():
+            raise SimulationError(f"film coefficients {self.faces_film_w_m2k} W/m²K; give none below 0")
         if self.initial_c is not None and not np.isfinite(self.initial_c).all():
             raise SimulationError("the initial temperature holds a value that is not finite")
 
@@ -125,6 +130,7 @@ class ThermalProblem:
             self.duration_s,
             self.body_temp_c,
             self.faces_c,
+            self.faces_film_w_m2k,
             self.tail_s,
             self.longest_step_s,
             self.recording.interval_s,

@@ -1,4 +1,4 @@
-"""What is kept while a run advances: coldest temperatures, times below thresholds and histories."""
+"""What is kept of a run in time: freezes counted as they end, and one row of figures per instant."""
 
 from __future__ import annotations
 
@@ -8,108 +8,111 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from givre.bioheat import kernels
+from givre.bioheat.domain import Domain
 from givre.bioheat.march import March
-from givre.bioheat.problem import ThermalProblem
 from givre.bioheat.run import RunHistory
 
 Array = npt.NDArray[np.float64]
-Array32 = npt.NDArray[np.float32]
+Index = npt.NDArray[np.int64]
 
 
 @dataclass(slots=True)
 class Recorder:
-    """Fields and histories of a run in progress, without ghost layers.
+    """Histories of a run in progress.
 
     Attributes:
-        coldest_c: lowest temperature so far.
-        time_below_s: time at or below each isotherm, shape (isotherms, k, j, i).
-        freezes_below: finished freezes that reached each isotherm, same shape.
-        end_of_freeze_c: temperature at the end of the last finished freeze; after `finish` the coldest if none was.
-        steps: time steps taken.
+        freezes_done: how many freezes have ended.
     """
 
-    problem: ThermalProblem
-    coldest_c: Array32
-    time_below_s: Array32
-    freezes_below: npt.NDArray[np.uint8]
-    end_of_freeze_c: Array32
-    _reached: npt.NDArray[np.uint8]
-    steps: int = 0
+    domain: Domain
+    _voxels: Index
+    _first: Index
+    freezes_done: int = 0
     _rows: list[dict[str, float]] = field(default_factory=list)
-    _freezes_done: int = 0
 
     @classmethod
-    def start(cls, problem: ThermalProblem, temp_c: Array32) -> Recorder:
-        """A recorder that knows the initial temperature, shape (k, j, i)."""
-        shape = problem.grid.shape
-        each = (len(problem.recording.isotherms_c), *shape)
+    def start(cls, domain: Domain) -> Recorder:
+        """A recorder that knows where the structures to follow lie."""
+        groups = [voxels for voxels in domain.problem.recording.structures.values() if len(voxels)]
+        counts = [len(voxels) for voxels in groups]
+        voxels = np.concatenate(groups) if groups else np.zeros(0, dtype=np.int64)
+        index = np.stack(np.unravel_index(voxels, domain.problem.grid.shape)) + 1
+        flat = np.ravel_multi_index(tuple(index), domain.size).astype(np.int64)
         return cls(
-            problem=problem,
-            coldest_c=temp_c.copy(),
-            time_below_s=np.zeros(each, dtype=np.float32),
-            freezes_below=np.zeros(each, dtype=np.uint8),
-            end_of_freeze_c=temp_c.copy(),
-            _reached=np.zeros(each, dtype=np.uint8),
+            domain=domain, _voxels=flat, _first=np.cumsum([0, *counts[:-1]]) if groups else np.zeros(0, np.int64)
         )
 
-    def after_step(self, march: March, step_s: float) -> None:
-        """Take in the temperatures reached by a step."""
-        self.steps += 1
-        recording = self.problem.recording
-        kernels.record_step(
-            march.work.temp_c,
-            march.window[:, 0] - 1,
-            step_s,
-            np.array(recording.isotherms_c),
-            self.coldest_c,
-            self.time_below_s,
-            self._reached,
-        )
-        for _, end_s in recording.freeze_windows_s[self._freezes_done :]:
+    def after_step(self, march: March) -> None:
+        """Close the freezes that ended with this step."""
+        windows = self.domain.problem.recording.freeze_windows_s
+        for _, end_s in windows[self.freezes_done :]:
             if march.time_s < end_s - 1e-6:
                 break
-            self.freezes_below += self._reached
-            self._reached[:] = 0
-            self._freezes_done += 1
-            self.end_of_freeze_c[:] = march.gather().temp_c[1:-1, 1:-1, 1:-1]
-        windows = recording.freeze_windows_s
-        is_thaw = self._freezes_done < len(windows) and march.time_s <= windows[self._freezes_done][0] + 1e-6
-        if is_thaw or self._freezes_done == len(windows):  # what is still cold during a thaw is not a new freeze
-            self._reached[:] = 0
+            march.records.end_freeze(march.surround.u + np.float32(self.domain.problem.body_temp_c))
+            self.freezes_done += 1
+        is_thaw = self.freezes_done < len(windows) and march.time_s <= windows[self.freezes_done][0] + 1e-6
+        if is_thaw or self.freezes_done == len(windows):
+            march.records.forget_reached()
 
-    def finish(self) -> None:
+    def finish(self, march: March) -> None:
         """Close the records of a run that ended before its first freeze did."""
-        if self._freezes_done == 0:
-            self.end_of_freeze_c[:] = self.coldest_c
+        if self.freezes_done == 0:
+            march.records.end_of_freeze_c[:] = march.records.coldest_c
 
     def keep_row(self, march: March) -> None:
         """Add one instant to the histories."""
-        recording = self.problem.recording
-        temp_c = march.gather().temp_c[1:-1, 1:-1, 1:-1]
-        flat = temp_c.ravel()
-        row = {"time_s": march.time_s}
-        voxel_ml = self.problem.grid.voxel_volume_mm3 / 1000.0
-        for isotherm in recording.isotherms_c:
-            row[f"volume:{isotherm}"] = float((temp_c <= isotherm).sum()) * voxel_ml
-        for name, voxels in recording.structures.items():
-            inside = flat[voxels]
-            row[f"coldest:{name}"] = float(inside.min()) if len(inside) else np.nan
-            for isotherm in recording.isotherms_c:
-                row[f"fraction:{name}:{isotherm}"] = float((inside <= isotherm).mean()) if len(inside) else np.nan
+        problem = self.domain.problem
+        recording, isotherms = problem.recording, problem.recording.isotherms_c
+        body_c = np.float32(problem.body_temp_c)
+        row = {"time_s": march.time_s} | self._volumes(march)
+        row |= self._structures(march.surround.u[self._voxels] + body_c)
         if recording.points_m:
-            index = np.array(list(recording.points_m.values())).T / self.problem.spacing_m
-            sampled = ndimage.map_coordinates(temp_c, index, order=1, mode="nearest")
+            index = np.array(list(recording.points_m.values())).T / problem.spacing_m + 1
+            bounds = np.array(self.domain.size)[:, None] - 2
+            temperatures = march.surround.u.reshape(self.domain.size)
+            sampled = ndimage.map_coordinates(temperatures, np.clip(index, 1, bounds), order=1) + body_c
             row |= {f"point:{name}": float(t) for name, t in zip(recording.points_m, sampled, strict=True)}
-        for n, probe in enumerate(self.problem.probes):
+        for name, voxels in recording.structures.items():
+            if not len(voxels):
+                row |= {f"coldest:{name}": np.nan} | {f"fraction:{name}:{isotherm}": np.nan for isotherm in isotherms}
+        for n, probe in enumerate(problem.probes):
             row[f"surface:{probe.label}"] = float(march.surface_c[n])
             row[f"power:{probe.label}"] = -float(march.power_w[n])
         self._rows.append(row)
 
+    def _volumes(self, march: March) -> dict[str, float]:
+        """Volume at or below each isotherm; only the cold box can hold any below the freezing interval."""
+        problem = self.domain.problem
+        voxel_ml = problem.grid.voxel_volume_mm3 / 1000.0
+        found = {}
+        for isotherm in problem.recording.isotherms_c:
+            warm = isotherm > problem.freezing.upper_c + 0.5
+            count = int(
+                (self.domain.block(march.surround.u) <= np.float32(isotherm - problem.body_temp_c)).sum()
+                if warm
+                else (march.box.temp_c <= np.float32(isotherm)).sum()
+            )
+            found[f"volume:{isotherm}"] = count * voxel_ml
+        return found
+
+    def _structures(self, temp_c: npt.NDArray[np.float32]) -> dict[str, float]:
+        names = [name for name, voxels in self.domain.problem.recording.structures.items() if len(voxels)]
+        if not names:
+            return {}
+        counts = np.diff([*self._first, len(self._voxels)])
+        found = {
+            f"coldest:{name}": float(coldest)
+            for name, coldest in zip(names, np.minimum.reduceat(temp_c, self._first), strict=True)
+        }
+        for isotherm in self.domain.problem.recording.isotherms_c:
+            below = np.add.reduceat((temp_c <= np.float32(isotherm)).astype(np.int64), self._first) / counts
+            found |= {f"fraction:{name}:{isotherm}": float(part) for name, part in zip(names, below, strict=True)}
+        return found
+
     def history(self) -> RunHistory:
         """The histories as arrays."""
-        recording = self.problem.recording
-        labels = [probe.label for probe in self.problem.probes]
+        recording = self.domain.problem.recording
+        labels = [probe.label for probe in self.domain.problem.probes]
         return RunHistory(
             time_s=self._column("time_s"),
             volume_below_ml={t: self._column(f"volume:{t}") for t in recording.isotherms_c},

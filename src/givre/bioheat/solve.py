@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
+from givre.bioheat.domain import open_domain
 from givre.bioheat.march import Impose, March
 from givre.bioheat.problem import ThermalProblem
 from givre.bioheat.recorder import Recorder
 from givre.bioheat.run import EnergyBalance, Progress, RunEnding, RunStatus, ThermalRun
-from givre.bioheat.workspace import open_workspace
+from givre.bioheat.team import Team
 
 FIRST_STEP_S = 0.1
 """Step right after a probe changes what it does; the probe's own response takes about two seconds."""
 
-STEP_GROWTH = 1.25
+STEP_GROWTH = 1.4
 """Largest growth of the step from one to the next."""
 
-STEP_PER_ELAPSED = 0.02
+STEP_PER_ELAPSED = 0.04
 """Step over the time since that change: fronts move like the square root of time, so the pace may slow down."""
 
-SHORT_STEP_S = 1.0
+SHORT_STEP_S = 1.5
 """A step this short needs no such limit."""
 
 BOUNDARY_DECAY_M = 0.007
@@ -38,8 +41,11 @@ TAIL_CHECK_S = 60.0
 TAIL_CHANGE_C = 0.1
 """some tissue that did not freeze reached a temperature lower by this much."""
 
-TAIL_STEPS, TAIL_RECORDS = 20, 5
-"""Steps and records per TAIL_CHECK_S."""
+TAIL_RECORDS = 5
+"""Records per TAIL_CHECK_S."""
+
+TAIL_STEP_S = 6.0
+"""Longest step after the last phase."""
 
 ENERGY_TOLERANCE = 1e-3
 """Largest part of the heat that may go missing in a usable run."""
@@ -48,66 +54,78 @@ COLDER_THAN_COOLER_C = 0.5
 """How much colder than every probe, face and initial temperature a voxel may be, by rounding."""
 
 
-def solve(problem: ThermalProblem, *, progress: Progress | None = None, impose: Impose | None = None) -> ThermalRun:
+def solve(
+    problem: ThermalProblem, *, progress: Progress | None = None, impose: Impose | None = None, threads: int = 1
+) -> ThermalRun:
     """Solve one problem.
 
     Args:
         problem: what to solve.
         progress: told how far the run is; may stop it.
         impose: temperatures to hold in some voxels, for comparison with exact solutions only.
+        threads: how many threads share the work.
 
     Raises:
         SimulationError: if a probe does not fit in the domain.
     """
-    domain = open_workspace(problem)
-    march = March.start(domain, everywhere=impose is not None)
-    inner = (slice(1, -1),) * 3
-    recorder = Recorder.start(problem, domain.temp_c[inner])
-    stored_at_start = float(domain.enthalpy[inner].sum())
+    with Team(threads) as team:
+        return _solve(problem, team, progress, impose)
+
+
+def _solve(problem: ThermalProblem, team: Team, progress: Progress | None, impose: Impose | None) -> ThermalRun:
+    domain = open_domain(problem)
+    march = March.start(domain, team, everywhere=impose is not None)
+    recorder = Recorder.start(domain)
+    stored_at_start = float(domain.enthalpy.sum())
     recorder.keep_row(march)
     ending: RunEnding = "done"
-    for step_s, keep in chain(_steps(problem), _tail_steps(problem, recorder)):
+    longest_s = min(problem.longest_step_s, march.longest_step_s())
+    for step_s, keep in chain(_steps(problem, longest_s), _tail_steps(march, longest_s)):
         march.step(step_s, impose)
-        march.update_temperature()
-        recorder.after_step(march, step_s)
-        march.follow_the_cold()
+        recorder.after_step(march)
         if not keep:
             continue
         recorder.keep_row(march)
-        if not np.isfinite(domain.enthalpy[inner].sum()):
+        if not np.isfinite(march.heat_j).all():
             ending = "diverged"
             break
         if progress is not None and not progress(min(march.time_s, problem.duration_s), problem.duration_s):
             ending = "stopped"
             break
-    recorder.finish()
-    march.gather()
-    stored_j = (float(domain.enthalpy[inner].sum()) - stored_at_start) * problem.spacing_m**3
+    recorder.finish(march)
+    records = march.records
+    march.store_enthalpy()
+    stored_j = (float(domain.enthalpy.sum()) - stored_at_start) * problem.spacing_m**3
     energy = EnergyBalance(
         stored_j=stored_j,
         probes_j=float(march.heat_j[:-2].sum()),
         blood_j=float(march.heat_j[-2]),
         boundary_j=float(march.heat_j[-1]),
     )
-    if ending == "done" and impose is None and not _is_physical(problem, recorder, energy):
+    if ending == "done" and impose is None and not _is_physical(problem, march, energy):
         ending = "diverged"
+    isotherms = problem.recording.isotherms_c
     return ThermalRun(
         problem_hash=problem.fingerprint(),
-        status=_status(ending, march, recorder),
+        status=_status(ending, march),
         grid=problem.grid,
-        coldest_c=recorder.coldest_c,
-        end_of_freeze_c=recorder.end_of_freeze_c,
-        final_c=domain.temp_c[inner].copy(),
-        time_below_s=dict(zip(problem.recording.isotherms_c, recorder.time_below_s, strict=True)),
-        freezes_below=dict(zip(problem.recording.isotherms_c, recorder.freezes_below, strict=True)),
+        coldest_c=domain.block(records.coldest_c).copy(),
+        end_of_freeze_c=domain.block(records.end_of_freeze_c).copy(),
+        final_c=march.temp_c,
+        time_below_s={
+            t: domain.block(values).copy() for t, values in zip(isotherms, records.time_below_s, strict=True)
+        },
+        freezes_below={
+            t: domain.block(values).copy() for t, values in zip(isotherms, records.freezes_below, strict=True)
+        },
         history=recorder.history(),
         energy=energy,
-        steps=recorder.steps,
+        steps=records.steps,
         wall_s=0.0,
     )
 
 
-def _steps(problem: ThermalProblem) -> Iterator[tuple[float, bool]]:
+def _steps(problem: ThermalProblem, longest_s: float) -> Iterator[tuple[float, bool]]:
     """Lengths of the steps [s], and whether an instant worth keeping follows."""
     switches = {0.0, problem.duration_s}
     for probe in problem.probes:
@@ -122,7 +140,7 @@ def _steps(problem: ThermalProblem) -> Iterator[tuple[float, bool]]:
         while stop_s - now_s > 1e-9:
             remaining = stop_s - now_s
             pace_s = max(SHORT_STEP_S, STEP_PER_ELAPSED * (now_s - changed_s))
-            step_s = min(step_s, pace_s, problem.longest_step_s)
+            step_s = min(step_s, pace_s, longest_s)
             parts = int(np.ceil(remaining / step_s - 1e-9))
             taken = remaining / parts
             now_s = stop_s if parts == 1 else now_s + taken
@@ -132,29 +150,31 @@ def _steps(problem: ThermalProblem) -> Iterator[tuple[float, bool]]:
             changed_s, step_s = stop_s, FIRST_STEP_S
 
 
-def _tail_steps(problem: ThermalProblem, recorder: Recorder) -> Iterator[tuple[float, bool]]:
+def _tail_steps(march: March, longest_s: float) -> Iterator[tuple[float, bool]]:
     """Steps after the last phase, minute by minute while tissue that did not freeze still gets colder."""
-    minutes = round(problem.tail_s / TAIL_CHECK_S)
-    for _ in range(minutes):
-        before_c = recorder.coldest_c.copy()
-        for n in range(TAIL_STEPS):
-            yield TAIL_CHECK_S / TAIL_STEPS, (n + 1) % (TAIL_STEPS // TAIL_RECORDS) == 0
-        unfrozen = recorder.coldest_c > problem.freezing.upper_c
-        fallen_c = (before_c - recorder.coldest_c)[unfrozen]
+    problem, coldest_c = march.domain.problem, march.records.coldest_c
+    records = TAIL_CHECK_S / TAIL_RECORDS
+    parts = math.ceil(records / min(TAIL_STEP_S, longest_s) - 1e-9)
+    for _ in range(round(problem.tail_s / TAIL_CHECK_S)):
+        before_c = coldest_c.copy()
+        for _ in range(TAIL_RECORDS):
+            for n in range(parts):
+                yield records / parts, n == parts - 1
+        fallen_c = (before_c - coldest_c)[coldest_c > problem.freezing.upper_c]
         if fallen_c.size == 0 or float(fallen_c.max()) < TAIL_CHANGE_C:
             return
 
 
-def _is_physical(problem: ThermalProblem, recorder: Recorder, energy: EnergyBalance) -> bool:
+def _is_physical(problem: ThermalProblem, march: March, energy: EnergyBalance) -> bool:
     """Whether the heat adds up and nothing is colder than what cooled it."""
     coolers_c = [float(probe.history.temp_c.min()) for probe in problem.probes]
     faces_c = [face_c for face_c in np.ravel(problem.faces_c) if not np.isnan(face_c)]
     initial_c = problem.body_temp_c if problem.initial_c is None else float(problem.initial_c.min())
     coldest_allowed_c = min([*coolers_c, *faces_c, initial_c]) - COLDER_THAN_COOLER_C
-    return energy.relative_error < ENERGY_TOLERANCE and bool(recorder.coldest_c.min() >= coldest_allowed_c)
+    return energy.relative_error < ENERGY_TOLERANCE and bool(march.records.coldest_c.min() >= coldest_allowed_c)
 
 
-def _status(ending: RunEnding, march: March, recorder: Recorder) -> RunStatus:
+def _status(ending: RunEnding, march: March) -> RunStatus:
     problem = march.domain.problem
     if ending == "diverged":
         return RunStatus(
@@ -167,7 +187,7 @@ def _status(ending: RunEnding, march: March, recorder: Recorder) -> RunStatus:
             ending="stopped",
             sentence=f"stopped at {march.time_s:.0f} s of {problem.duration_s:.0f} s; figures cover that part only",
         )
-    drop_c = boundary_drop_c(problem, recorder)
+    drop_c = boundary_drop_c(problem, march.domain.block(march.records.coldest_c))
     if drop_c > BOUNDARY_DROP_C:
         return RunStatus(
             ending="front_reached_boundary",
@@ -181,7 +201,7 @@ def _status(ending: RunEnding, march: March, recorder: Recorder) -> RunStatus:
     )
 
 
-def boundary_drop_c(problem: ThermalProblem, recorder: Recorder) -> float:
+def boundary_drop_c(problem: ThermalProblem, coldest_c: npt.NDArray[np.float32]) -> float:
     """How much colder the tissue at the edge of the domain might be had the domain been larger [°C].
 
     From the slope of the coldest temperature at held faces, over the distance that perfusion needs to undo it;
@@ -192,10 +212,10 @@ def boundary_drop_c(problem: ThermalProblem, recorder: Recorder) -> float:
         if problem.grid.shape[axis] == 1:
             continue
         for end, face_c in zip((0, -1), pair, strict=True):
-            coldest_c = float(np.take(recorder.coldest_c, end, axis=axis).min())
+            at_face_c = float(np.take(coldest_c, end, axis=axis).min())
             if np.isnan(face_c):
-                worst = max(worst, problem.body_temp_c - coldest_c)
+                worst = max(worst, problem.body_temp_c - at_face_c)
             else:
-                slope = (face_c - coldest_c) / (problem.spacing_m / 2)
+                slope = (face_c - at_face_c) / (problem.spacing_m / 2)
                 worst = max(worst, slope * BOUNDARY_DECAY_M)
     return worst

@@ -12,12 +12,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Y_j = mu Y_{j-1} + nu Y_{j-2} + (1 - mu - nu) Y_0 + step (rate F(Y_{j-1}) + rate_first F(Y_0))."""
+    """Y_j = mu Y_{j-1} + nu Y_{j-2} + (1 - mu - nu) Y_0 + step (rate F(Y_{j-1}) + rate_first F(Y_0)).
+
+    `time` is the part of the step that has gone by at Y_j.
+    """
 
     mu: float
     nu: float
     rate: float
     rate_first: float
+    time: float
 
 
 def stage_count(step_s: float, explicit_limit_s: float) -> int:
@@ -39,9 +43,12 @@ def stages(count: int) -> tuple[Stage, ...]:
     """
     b = [1 / 3, 1 / 3] + [(j * j + j - 2) / (2 * j * (j + 1)) for j in range(2, count + 1)]
     w = 4 / (count * count + count - 2)
-    found = [Stage(0.0, 0.0, b[1] * w, 0.0)]
+    found = [Stage(0.0, 0.0, b[1] * w, 0.0, b[1] * w)]
+    before, before_that = b[1] * w, 0.0
     for j in range(2, count + 1):
         mu = (2 * j - 1) / j * b[j] / b[j - 1]
         nu = -(j - 1) / j * b[j] / b[j - 2]
-        found.append(Stage(mu, nu, mu * w, -(1 - b[j - 1]) * mu * w))
+        rate, rate_first = mu * w, -(1 - b[j - 1]) * mu * w
+        before, before_that = mu * before + nu * before_that + rate + rate_first, before
+        found.append(Stage(mu, nu, rate, rate_first, before))
     return tuple(found)

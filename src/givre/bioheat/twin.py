@@ -2,8 +2,9 @@
 
     dH/dt = div(flux) + f_l (w (T_a - T) + q_m),   f_l = liquid fraction
 
-Between two voxels each material sees its own potential difference, Theta_m(T_other) - Theta_m(T_own); the flux is
-their harmonic combination. In one material that is exact (Kirchhoff); between two it puts half of the way in each.
+Between two voxels the flux follows the differences of the potentials A and B, k_liquid dA + k_solid dB, each k the
+harmonic mean of both materials: half of the way lies in each. In one material that is exact (Kirchhoff). Between two
+materials that do not freeze it follows the temperature itself.
 """
 
 from __future__ import annotations
@@ -52,18 +53,11 @@ def _conduction(temp_c: Array, problem: ThermalProblem, axis: int) -> Array:
     rate = np.zeros_like(temp)
     rate[:-1] += flux / spacing_m
     rate[1:] -= flux / spacing_m
-    for end, face_c in zip((0, -1), problem.faces_c[axis], strict=True):
+    for end in (0, -1):
+        face_c, film_w_m2k = problem.faces_c[axis][end], problem.faces_film_w_m2k[axis][end]
         if not np.isnan(face_c):
-            held = np.full_like(temp[end], face_c)
-            drive = _drive(temp[end], held, material[end], problem)
-            rate[end] += drive / (spacing_m / 2) / spacing_m
+            rate[end] += _through_face(temp[end], material[end], face_c, film_w_m2k, problem) / spacing_m
     return np.moveaxis(rate, 0, axis)
-
-
-def _drive(own_c: Array, other_c: Array, material: npt.NDArray[np.integer], problem: ThermalProblem) -> Array:
-    columns = material_columns(problem.material.materials, problem.freezing)
-    there = conduction_potential(other_c, material, columns, problem.freezing)
-    return there - conduction_potential(own_c, material, columns, problem.freezing)
 
 
 def _flux(
@@ -73,11 +67,39 @@ def _flux(
     other: npt.NDArray[np.integer],
     problem: ThermalProblem,
 ) -> Array:
-    """Potential difference towards the first of two neighbours, both materials combined [W/m]."""
-    seen_here = _drive(own_c, other_c, own, problem)
-    seen_there = _drive(own_c, other_c, other, problem)
-    total = seen_here + seen_there
-    return np.where(total == 0.0, 0.0, 2 * seen_here * seen_there / np.where(total == 0.0, 1.0, total))
+    """Conductivity times temperature difference towards the first of two neighbours [W/m]."""
+    columns = material_columns(problem.material.materials, problem.freezing)
+    freezes = columns.k_plain == 0
+    k_liquid = np.where(freezes, columns.k_unfrozen, columns.k_plain)
+    k_solid = np.where(freezes, columns.k_frozen, columns.k_plain)
+    own_a, own_b = problem.freezing.potentials(own_c)
+    other_a, other_b = problem.freezing.potentials(other_c)
+    through_ice = _series(k_liquid[own], k_liquid[other]) * (other_a - own_a)
+    through_ice += _series(k_solid[own], k_solid[other]) * (other_b - own_b)
+    plain = _series(columns.k_plain[own], columns.k_plain[other]) * (other_c - own_c)
+    return np.where(freezes[own] | freezes[other], through_ice, plain)
+
+
+def _series(one: Array, other: Array) -> Array:
+    """Harmonic mean, zero if either is."""
+    total = one + other
+    return np.asarray(2 * one * other / np.where(total == 0, 1.0, total))
+
+
+def _through_face(
+    own_c: Array, own: npt.NDArray[np.integer], face_c: float, film_w_m2k: float, problem: ThermalProblem
+) -> Array:
+    """Heat that arrives through a face of the domain, half a voxel away and perhaps behind a film [W/m²]."""
+    columns = material_columns(problem.material.materials, problem.freezing)
+    half_m = problem.spacing_m / 2
+    if np.isinf(film_w_m2k):
+        face = np.full_like(own_c, face_c)
+        drive = conduction_potential(face, own, columns, problem.freezing)
+        return (drive - conduction_potential(own_c, own, columns, problem.freezing)) / half_m
+    if film_w_m2k == 0:
+        return np.zeros_like(own_c)
+    unfrozen = columns.k_unfrozen[own] + columns.k_plain[own]
+    return np.asarray((face_c - own_c) / (half_m / unfrozen + 1 / film_w_m2k))
 
 
 def _probe(temp_c: Array, problem: ThermalProblem, probe: ProbeSource, time_s: float) -> Array:

@@ -26,6 +26,8 @@ class ThermalMaterial:
         perfusion_w_m3k: blood perfusion times blood heat capacity (w rho_b c_b).
         metabolic_w_m3: metabolic heat.
         freezes: whether it holds water that freezes. If not, the unfrozen values hold at every temperature.
+        flow_temp_c: temperature of what flows through it; None means blood at body temperature. Other for warmed
+            saline, say.
     """
 
     name: str
@@ -38,6 +40,7 @@ class ThermalMaterial:
     perfusion_w_m3k: float
     metabolic_w_m3: float
     freezes: bool
+    flow_temp_c: float | None = None
 
     def __post_init__(self) -> None:
         positive = (
@@ -56,6 +59,10 @@ class ThermalMaterial:
             raise InputError(
                 f"material {self.name}: capacities and conductivities must be positive and finite, "
                 f"latent heat, perfusion and metabolic heat not negative; found {positive + not_negative}"
+            )
+        if self.flow_temp_c is not None and not 0 <= self.flow_temp_c <= 60:
+            raise InputError(
+                f"material {self.name}: what flows through it has {self.flow_temp_c} °C; give 0 to 60 °C"
             )
 
 

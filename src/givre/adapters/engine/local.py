@@ -6,12 +6,6 @@ import os
 import time
 from dataclasses import replace
 
-# Idle threads sleep instead of spinning: beside other work on the same cores a spinning team is three times slower.
-# Read once, when the thread pool starts.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
-import numba
-
 from givre.bioheat.problem import ThermalProblem
 from givre.bioheat.run import Progress, ThermalRun
 from givre.bioheat.solve import solve
@@ -29,15 +23,17 @@ def solve_here(problem: ThermalProblem, *, progress: Progress | None = None, thr
     Raises:
         SimulationError: if more threads are asked for than there are.
     """
-    available = int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]  # set when numba loads
+    available = available_threads()
     wanted = available if threads is None else threads
     if not 1 <= wanted <= available:
         raise SimulationError(f"{wanted} threads asked for; this machine offers 1 to {available}")
-    before = numba.get_num_threads()
-    numba.set_num_threads(wanted)
     started_s = time.perf_counter()
-    try:
-        run = solve(problem, progress=progress)
-    finally:
-        numba.set_num_threads(before)
+    run = solve(problem, progress=progress, threads=wanted)
     return replace(run, wall_s=time.perf_counter() - started_s)
+
+
+def available_threads() -> int:
+    """Processor cores this process may use, fewer if NUMBA_NUM_THREADS says so."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = os.environ.get("NUMBA_NUM_THREADS", "")
+    return min(cores, int(limit)) if limit.isdigit() and int(limit) > 0 else cores

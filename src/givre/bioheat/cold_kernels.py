@@ -1,0 +1,253 @@
+"""The cold box, compiled: one stage of a super time step where tissue freezes.
+
+Voxel arrays are flat, i fastest, with one ghost layer; fields are rows of one array, in the order of the constants
+below. Ghosts and voxels of a plane are swept alike as one long row, which is what keeps the loops vectorised;
+`keep_ghosts` then puts the ghosts back. Readable twin: `twin.py`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from givre.bioheat.compiled import kernel, loop
+
+Array = npt.NDArray[np.float64]
+Array32 = npt.NDArray[np.float32]
+
+# Fields of the cold box. A, B, T of two stages; enthalpy gained since the start of the step in two stages; ...
+A0, B0, T0, A1, B1, T1, GAIN0, GAIN1, FIRST_RATE, ENTHALPY, ADDED = range(11)
+COLD, SLOPE, MUSHY, WARM, WARM_FROM = range(11, 16)
+LIQUID_I, LIQUID_J, LIQUID_K, SOLID_I, SOLID_J, SOLID_K = range(16, 22)
+PERFUSION, METABOLISM = 22, 23
+PLAIN_I, PLAIN_J, PLAIN_K = 24, 25, 26
+FIELDS, FIELDS_WITH_PLAIN = 24, 27
+
+CHUNK = 1024
+"""Voxels swept at a time: what a chunk needs stays in the first cache."""
+
+
+@loop
+def _conduct(
+    rate: Array32,
+    a: Array32, a_east: Array32, a_west: Array32, a_north: Array32, a_south: Array32, a_up: Array32, a_down: Array32,
+    b: Array32, b_east: Array32, b_west: Array32, b_north: Array32, b_south: Array32, b_up: Array32, b_down: Array32,
+    ge: Array32, gw: Array32, gn: Array32, gs: Array32, gu: Array32, gd: Array32,
+    he: Array32, hw: Array32, hn: Array32, hs: Array32, hu: Array32, hd: Array32,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    for i in range(len(rate)):
+        own, ice = a[i], b[i]
+        flux = ge[i] * (a_east[i] - own) + he[i] * (b_east[i] - ice)
+        flux += gw[i] * (a_west[i] - own) + hw[i] * (b_west[i] - ice)
+        flux += gn[i] * (a_north[i] - own) + hn[i] * (b_north[i] - ice)
+        flux += gs[i] * (a_south[i] - own) + hs[i] * (b_south[i] - ice)
+        flux += gu[i] * (a_up[i] - own) + hu[i] * (b_up[i] - ice)
+        flux += gd[i] * (a_down[i] - own) + hd[i] * (b_down[i] - ice)
+        rate[i] = flux
+
+
+@loop
+def conduct_plain(
+    rate: Array32,
+    t: Array32, t_east: Array32, t_west: Array32, t_north: Array32, t_south: Array32, t_up: Array32, t_down: Array32,
+    ge: Array32, gw: Array32, gn: Array32, gs: Array32, gu: Array32, gd: Array32,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    """Add conduction driven by temperature itself to `rate`."""
+    for i in range(len(rate)):
+        own = t[i]
+        flux = ge[i] * (t_east[i] - own) + gw[i] * (t_west[i] - own)
+        flux += gn[i] * (t_north[i] - own) + gs[i] * (t_south[i] - own)
+        rate[i] += flux + gu[i] * (t_up[i] - own) + gd[i] * (t_down[i] - own)
+
+
+@loop
+def _warm(
+    rate: Array32, temp_c: Array32, perfusion: Array32, metabolism: Array32, added: Array32, interval: Array32
+) -> np.float32:  # pragma: no cover - compiled
+    """Add blood, metabolism and what probes and surroundings bring; returns the sum of the first two [W/m³]."""
+    low, high, per_width = interval[0], interval[1], interval[2]
+    total = np.float32(0.0)
+    for i in range(len(rate)):
+        t = temp_c[i]
+        liquid = (min(max(t, low), high) - low) * per_width
+        blood = liquid * (metabolism[i] - perfusion[i] * t)
+        total += blood
+        rate[i] += blood + added[i]
+    return total
+
+
+@loop
+def _gain_first(
+    rate: Array32, first_rate: Array32, gain: Array32, own: np.float32
+) -> None:  # pragma: no cover - compiled
+    for i in range(len(rate)):
+        first_rate[i] = rate[i]
+        gain[i] = own * rate[i]
+
+
+@loop
+def _gain(
+    rate: Array32, before: Array32, before_that: Array32, first_rate: Array32, plan: Array32
+) -> None:  # pragma: no cover - compiled
+    mu, nu, own, start = plan[0], plan[1], plan[2], plan[3]
+    for i in range(len(rate)):
+        before_that[i] = mu * before[i] + nu * before_that[i] + own * rate[i] + start * first_rate[i]
+
+
+@loop
+def temperature(
+    gain: Array32, enthalpy: Array32, temp_c: Array32,
+    cold: Array32, slope: Array32, mushy: Array32, warm: Array32, warm_from: Array32, interval: Array32,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    """Fill the temperature of voxels that hold `enthalpy` and gained `gain` [J/m³].
+
+    Args:
+        gain, enthalpy, temp_c: of the voxels.
+        cold, slope, mushy, warm, warm_from: 1/c, 2 c'/c², 1/c_mushy, 1/c_warm and the enthalpy at T_u of each voxel,
+            with c the heat capacity just below T_l and c' its slope there.
+        interval: T_l first.
+    """
+    low, zero, one, two = interval[0], np.float32(0.0), np.float32(1.0), np.float32(2.0)
+    for i in range(len(gain)):
+        h = enthalpy[i] + gain[i]
+        below, inside, above = min(h, zero), min(max(h, zero), warm_from[i]), max(h - warm_from[i], zero)
+        root = np.sqrt(max(one + slope[i] * below, zero))
+        temp_c[i] = low + two * below * cold[i] / (one + root) + inside * mushy[i] + above * warm[i]
+
+
+@loop
+def potentials(
+    temp_c: Array32, a: Array32, b: Array32, shape: Array32, interval: Array32
+) -> None:  # pragma: no cover - compiled
+    """Fill A and B from the temperature; `shape` holds the 3, 8 and 7 coefficients of `Freezing`."""
+    low, high, zero = interval[0], interval[1], np.float32(0.0)
+    l0, l1, l2 = shape[0], shape[1], shape[2]
+    s0, s1, s2, s3, s4, s5, s6, s7 = shape[3], shape[4], shape[5], shape[6], shape[7], shape[8], shape[9], shape[10]
+    f0, f1, f2, f3, f4, f5, f6 = shape[11], shape[12], shape[13], shape[14], shape[15], shape[16], shape[17]
+    for i in range(len(temp_c)):
+        t = temp_c[i]
+        x, y = min(max(t, low), high), min(t, low)
+        a[i] = max(t - high, zero) + (l0 + x * (l1 + x * l2))
+        b[i] = (s0 + x * (s1 + x * (s2 + x * (s3 + x * (s4 + x * (s5 + x * (s6 + x * s7))))))) + (
+            f0 + y * (f1 + y * (f2 + y * (f3 + y * (f4 + y * (f5 + y * f6)))))
+        )
+
+
+@loop
+def sweep(
+    fields: Array32, plan: Array32, first_stage: bool, parity: int, gain_row: int,
+    planes: tuple[int, int], size: tuple[int, int, int], shape: Array32, interval: Array32,
+) -> float:  # pragma: no cover - compiled  # fmt: skip
+    """One stage over some planes of the cold box.
+
+    Args:
+        fields: the voxel arrays.
+        plan: mu, nu, step * rate, step * rate_first of the stage.
+        first_stage: whether this is the first stage.
+        parity: which of the two sets of A, B, T is up to date; the other is written.
+        gain_row: which row of gains belongs to the stage before; the other is written.
+        planes: first and end k.
+        size: of the box, ghosts included.
+        shape, interval: see `potentials`; T_l, T_u, 1 / (T_u - T_l).
+
+    Returns:
+        Sum over the planes of what blood and metabolism bring [W/m³].
+    """
+    nj, ni = size[1], size[2]
+    plane = nj * ni
+    a, b, t = fields[A0 + 3 * parity], fields[B0 + 3 * parity], fields[T0 + 3 * parity]
+    a_new, b_new, t_new = fields[A1 - 3 * parity], fields[B1 - 3 * parity], fields[T1 - 3 * parity]
+    gain, gain_new = fields[GAIN0 + gain_row], fields[GAIN1 - gain_row]
+    buffer = np.empty(CHUNK, dtype=np.float32)
+    blood = 0.0
+    for k in range(planes[0], planes[1]):
+        last = (k + 1) * plane - ni
+        for s in range(k * plane + ni, last, CHUNK):
+            e = min(s + CHUNK, last)
+            rate = buffer[: e - s]
+            _conduct(
+                rate,
+                a[s:e], a[s + 1 : e + 1], a[s - 1 : e - 1], a[s + ni : e + ni], a[s - ni : e - ni],
+                a[s + plane : e + plane], a[s - plane : e - plane],
+                b[s:e], b[s + 1 : e + 1], b[s - 1 : e - 1], b[s + ni : e + ni], b[s - ni : e - ni],
+                b[s + plane : e + plane], b[s - plane : e - plane],
+                fields[LIQUID_I, s:e], fields[LIQUID_I, s - 1 : e - 1], fields[LIQUID_J, s:e],
+                fields[LIQUID_J, s - ni : e - ni], fields[LIQUID_K, s:e], fields[LIQUID_K, s - plane : e - plane],
+                fields[SOLID_I, s:e], fields[SOLID_I, s - 1 : e - 1], fields[SOLID_J, s:e],
+                fields[SOLID_J, s - ni : e - ni], fields[SOLID_K, s:e], fields[SOLID_K, s - plane : e - plane],
+            )  # fmt: skip
+            if fields.shape[0] == FIELDS_WITH_PLAIN:
+                conduct_plain(
+                    rate,
+                    t[s:e], t[s + 1 : e + 1], t[s - 1 : e - 1], t[s + ni : e + ni], t[s - ni : e - ni],
+                    t[s + plane : e + plane], t[s - plane : e - plane],
+                    fields[PLAIN_I, s:e], fields[PLAIN_I, s - 1 : e - 1], fields[PLAIN_J, s:e],
+                    fields[PLAIN_J, s - ni : e - ni], fields[PLAIN_K, s:e], fields[PLAIN_K, s - plane : e - plane],
+                )  # fmt: skip
+            blood += float(
+                _warm(rate, t[s:e], fields[PERFUSION, s:e], fields[METABOLISM, s:e], fields[ADDED, s:e], interval)
+            )
+            if first_stage:
+                _gain_first(rate, fields[FIRST_RATE, s:e], gain_new[s:e], plan[2])
+            else:
+                _gain(rate, gain[s:e], gain_new[s:e], fields[FIRST_RATE, s:e], plan)
+            temperature(
+                gain_new[s:e], fields[ENTHALPY, s:e], t_new[s:e], fields[COLD, s:e], fields[SLOPE, s:e],
+                fields[MUSHY, s:e], fields[WARM, s:e], fields[WARM_FROM, s:e], interval,
+            )  # fmt: skip
+            potentials(t_new[s:e], a_new[s:e], b_new[s:e], shape, interval)
+    return blood
+
+
+@kernel
+def keep_ghosts(
+    fields: Array32, parity: int, planes: tuple[int, int], size: tuple[int, int, int]
+) -> None:  # pragma: no cover - compiled
+    """Copy the ghosts at both ends of i from one set of A, B, T to the other."""
+    for k in range(planes[0], planes[1]):
+        for j in range(1, size[1] - 1):
+            row = (k * size[1] + j) * size[2]
+            for n in range(3):
+                fields[A1 - 3 * parity + n, row] = fields[A0 + 3 * parity + n, row]
+                end = row + size[2] - 1
+                fields[A1 - 3 * parity + n, end] = fields[A0 + 3 * parity + n, end]
+
+
+@loop
+def faces_power(
+    fields: Array32, parity: int, planes: tuple[int, int], size: tuple[int, int, int]
+) -> float:  # pragma: no cover - compiled
+    """Heat through the faces of the box that lie in these planes, inwards [W/m³ summed over voxels]."""
+    nk, nj, ni = size
+    plane = nj * ni
+    total = 0.0
+    for k in range(planes[0], planes[1]):
+        for j in range(1, nj - 1):
+            row = (k * nj + j) * ni
+            total += _through(fields, parity, row + 1, row, row, 0)
+            total += _through(fields, parity, row + ni - 2, row + ni - 1, row + ni - 2, 0)
+        for i in range(1, ni - 1):
+            low, high = k * plane + ni + i, k * plane + (nj - 2) * ni + i
+            total += _through(fields, parity, low, low - ni, low - ni, 1)
+            total += _through(fields, parity, high, high + ni, high, 1)
+        if k == 1 or k == nk - 2:
+            for j in range(1, nj - 1):
+                for i in range(1, ni - 1):
+                    cell = k * plane + j * ni + i
+                    if k == 1:
+                        total += _through(fields, parity, cell, cell - plane, cell - plane, 2)
+                    if k == nk - 2:
+                        total += _through(fields, parity, cell, cell + plane, cell, 2)
+    return total
+
+
+@kernel
+def _through(
+    fields: Array32, parity: int, cell: int, ghost: int, face: int, axis: int
+) -> float:  # pragma: no cover - compiled
+    set_ = 3 * parity
+    flux = fields[LIQUID_I + axis, face] * (fields[A0 + set_, ghost] - fields[A0 + set_, cell])
+    flux += fields[SOLID_I + axis, face] * (fields[B0 + set_, ghost] - fields[B0 + set_, cell])
+    if fields.shape[0] == FIELDS_WITH_PLAIN:
+        flux += fields[PLAIN_I + axis, face] * (fields[T0 + set_, ghost] - fields[T0 + set_, cell])
+    return float(flux)
