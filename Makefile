@@ -42,7 +42,8 @@ contracts: $(DEV) ## import-linter: floors only look down
 locks-are-clean: $(DEV) ## lock files hold hashes and no host name
 	$(BIN)/python tools/check_locks.py
 
-docs: $(DEV) ## the documentation, in site/
+docs: $(DEV) ## the documentation, in site/; refused when its verification page is older than the code
+	$(BIN)/python tools/check_verification_page.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 docs-serve: $(DEV) ## the documentation on this machine, rebuilt at each change

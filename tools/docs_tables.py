@@ -79,14 +79,29 @@ def probe_values() -> str:
                 "active zone [mm]": marked("active_zone_mm"),
                 "tip offset [mm]": marked("tip_offset_mm"),
                 "coldest surface [°C]": cold + MARKS[row["surface_temp_status"]],
+                "calibration": _calibration(row),
             }
         )
     return as_table(table)
 
 
+def _calibration(row: Row) -> str:
+    if not row["calibration_file"]:
+        return "**not calibrated**"
+    return f"{row['calibration_sizes']} sizes, worst miss {row['calibration_worst_mm']} mm"
+
+
 def probe_sources() -> str:
     """Where each figure of a cryoprobe comes from."""
-    columns = ("id", "vendor", "geometry_source", "surface_temp_source", "contact_resistance_source", "note")
+    columns = (
+        "id",
+        "vendor",
+        "geometry_source",
+        "surface_temp_source",
+        "contact_resistance_source",
+        "calibration_source",
+        "note",
+    )
     return as_table([{name: row[name] for name in columns} for row in rows_of(PROBES / "cryoprobes.csv")])
 
 

@@ -1,8 +1,19 @@
 """The catalogue of cryoprobes, and a site's own."""
 
+import csv
+import io
+
 import pytest
 
-from givre.cryoprobe.catalogue import COLUMNS, find_cryoprobe, load_catalogue, read_catalogue
+from givre.cryoprobe.catalogue import (
+    CALIBRATION_COLUMNS,
+    COLUMNS,
+    catalogue_row,
+    find_cryoprobe,
+    load_catalogue,
+    read_catalogue,
+    read_toml_catalogue,
+)
 from givre.foundation.errors import InputError, UnknownCryoprobe
 
 CATALOGUE = load_catalogue()
@@ -87,3 +98,62 @@ def test_missing_columns_repeated_ids_and_empty_files_are_refused():
         read_catalogue(lines(), name="site.csv")
     with pytest.raises(InputError, match="columns missing"):
         read_catalogue([], name="site.csv")
+
+
+ORIGIN = {
+    "calibration_file": "bench.csv", "calibration_sha256": "0" * 64, "calibration_date": "2026-03-05",
+    "calibration_source": "bench", "calibration_fitted": "surface_temp active_zone", "calibration_sizes": "6",
+    "calibration_rms_mm": "0.7", "calibration_worst_mm": "1.4", "calibration_remark": "",
+}  # fmt: skip
+ALL_COLUMNS = (*COLUMNS, *CALIBRATION_COLUMNS)
+
+
+def test_a_probe_without_calibration_data_has_none():
+    models = read_catalogue(lines(ROW), name="site.csv")
+    assert models["site-1.7"].calibration is None
+    blank = dict.fromkeys(CALIBRATION_COLUMNS, "")
+    assert read_catalogue(lines(ROW | blank, columns=ALL_COLUMNS), name="s")["site-1.7"].calibration is None
+
+
+def test_a_calibration_is_read_whole():
+    origin = read_catalogue(lines(ROW | ORIGIN, columns=ALL_COLUMNS), name="site.csv")["site-1.7"].calibration
+    assert origin is not None
+    assert (origin.fitted, origin.sizes, origin.worst_mm) == (("surface_temp", "active_zone"), 6, 1.4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"calibration_source": ""}, "calibration_source is empty; a calibration is told whole, or not at all"),
+        ({"calibration_sha256": "12"}, "give 64 hexadecimal digits"),
+        ({"calibration_date": "05/03/2026"}, "give it like 2026-03-05"),
+        ({"calibration_sizes": "0"}, "give at least one size"),
+        ({"calibration_sizes": "1.5"}, "give a whole number"),
+        ({"calibration_worst_mm": "nan"}, "finite misses"),
+    ],
+)
+def test_half_a_calibration_is_refused(changes, words):
+    with pytest.raises(InputError, match=words):
+        read_catalogue(lines(ROW | ORIGIN | changes, columns=ALL_COLUMNS), name="site.csv")
+
+
+@pytest.mark.parametrize("model_id", sorted(CATALOGUE))
+def test_every_model_survives_its_own_row(model_id):
+    model = CATALOGUE[model_id]
+    row = {name: str(value) for name, value in catalogue_row(model).items()}
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, fieldnames=ALL_COLUMNS)
+    writer.writeheader()
+    writer.writerow(row)
+    assert read_catalogue(stream.getvalue().splitlines(), name="row") == {model_id: model}
+
+
+def test_a_toml_catalogue_says_what_is_wrong_with_it():
+    with pytest.raises(InputError, match="is not TOML"):
+        read_toml_catalogue("= 3", name="e.toml")
+    with pytest.raises(InputError, match="begin each probe with"):
+        read_toml_catalogue("cryoprobe = 3", name="e.toml")
+    with pytest.raises(InputError, match="holds no cryoprobe"):
+        read_toml_catalogue("", name="e.toml")
+    with pytest.raises(InputError, match="e.toml, cryoprobe 1: id, name"):
+        read_toml_catalogue("[[cryoprobe]]", name="e.toml")

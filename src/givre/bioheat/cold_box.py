@@ -109,10 +109,15 @@ def open_box(domain: Domain, surround: Surround, sources: Sources, box: Box, ove
                 material[tuple(layer)] = count
     flat = material.ravel()
     rows = cold_kernels.FIELDS_WITH_PLAIN if domain.has_plain else cold_kernels.FIELDS
-    fields = np.zeros((rows, len(flat)), dtype=np.float32)
+    fields = np.empty((rows, len(flat)), dtype=np.float32)
+    fields.fill(0.0)
     for row in range(7):
         target = cold_kernels.COLD + row if row < 5 else cold_kernels.PERFUSION + row - 5
         fields[target] = cell_values(domain, row, flat)
+    if surround.stopped is not None:
+        stopped = surround.stopped.reshape(domain.size)[around].ravel()
+        fields[cold_kernels.PERFUSION][stopped] = 0.0
+        fields[cold_kernels.METABOLISM][stopped] = 0.0
     steps = (1, size[2], size[1] * size[2])
     tables = [(cold_kernels.LIQUID_I, domain.pairs.liquid), (cold_kernels.SOLID_I, domain.pairs.solid)]
     tables += [(cold_kernels.PLAIN_I, domain.pairs.plain)] if domain.has_plain else []

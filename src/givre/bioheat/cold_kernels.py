@@ -23,7 +23,7 @@ PERFUSION, METABOLISM = 22, 23
 PLAIN_I, PLAIN_J, PLAIN_K = 24, 25, 26
 FIELDS, FIELDS_WITH_PLAIN = 24, 27
 
-CHUNK = 1024
+CHUNK = 2048
 """Voxels swept at a time: what a chunk needs stays in the first cache."""
 
 
@@ -65,12 +65,12 @@ def _warm(
     rate: Array32, temp_c: Array32, perfusion: Array32, metabolism: Array32, added: Array32, interval: Array32
 ) -> np.float32:  # pragma: no cover - compiled
     """Add blood, metabolism and what probes and surroundings bring; returns the sum of the first two [W/m³]."""
-    low, high, per_width = interval[0], interval[1], interval[2]
+    high, low, per_width = interval[1], interval[2], interval[3]
     total = np.float32(0.0)
     for i in range(len(rate)):
         t = temp_c[i]
-        liquid = (min(max(t, low), high) - low) * per_width
-        blood = liquid * (metabolism[i] - perfusion[i] * t)
+        share = (min(max(t, low), high) - low) * per_width
+        blood = share * (metabolism[i] - perfusion[i] * t)
         total += blood
         rate[i] += blood + added[i]
     return total
@@ -148,7 +148,7 @@ def sweep(
         gain_row: which row of gains belongs to the stage before; the other is written.
         planes: first and end k.
         size: of the box, ghosts included.
-        shape, interval: see `potentials`; T_l, T_u, 1 / (T_u - T_l).
+        shape, interval: see `potentials` and `Domain`.
 
     Returns:
         Sum over the planes of what blood and metabolism bring [W/m³].

@@ -68,7 +68,7 @@ class Domain:
             shape (7, materials + 7).
         probes: the probes.
         enthalpy: [J/m³], flat.
-        shape, interval: coefficients of A and B; T_l, T_u and 1 / (T_u - T_l).
+        shape, interval: coefficients of A and B; T_l, T_u, T_b where blood begins to flow and 1 / (T_u - T_b).
     """
 
     problem: ThermalProblem
@@ -124,7 +124,13 @@ def open_domain(problem: ThermalProblem) -> Domain:
         enthalpy=enthalpy.ravel(),
         shape=_padded_polynomials(freezing),
         interval=np.array(
-            [freezing.lower_c, freezing.upper_c, 1 / (freezing.upper_c - freezing.lower_c)], dtype=np.float32
+            [
+                freezing.lower_c,
+                freezing.upper_c,
+                freezing.blood_flows_from_c,
+                1 / (freezing.upper_c - freezing.blood_flows_from_c),
+            ],
+            dtype=np.float32,
         ),
     )
 

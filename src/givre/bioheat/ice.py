@@ -39,8 +39,11 @@ class Freezing:
         lower_c: all freezable water is ice at or below [°C].
         upper_c: no ice at or above [°C].
         shape: coefficients of g(T), increasing powers of T [°C]; g multiplies the frozen conductivity.
-        linear_mix: whether conductivity in the interval follows the solid fraction; if not, it is the plain
-            mean of both (the textbook three-zone problem has constant properties there).
+        linear_mix: whether conductivity in the interval follows the solid fraction; if not, it is constant there
+            (the textbook three-zone problem).
+        mushy_solid_share: weight of the frozen conductivity in the interval when it is constant there.
+        blood_from_c: temperature at which blood begins to flow, less than T_u; T_l if not given. Its share grows
+            linearly up to T_u.
 
     Validity: equilibrium freezing, no supercooling; -196 to +100 °C.
     Source: interval -0.5 °C (tissue tables) to -8 °C (generic cryosurgery set, Micromachines 2025;16:1321).
@@ -50,6 +53,8 @@ class Freezing:
     upper_c: float = -0.5
     shape: tuple[float, ...] = SLACK_COEFFICIENTS
     linear_mix: bool = True
+    mushy_solid_share: float = 0.5
+    blood_from_c: float | None = None
 
     def __post_init__(self) -> None:
         if not -60 <= self.lower_c < self.upper_c <= 5:
@@ -57,10 +62,22 @@ class Freezing:
                 f"freezing interval {self.lower_c} to {self.upper_c} °C; give two increasing values in -60..5 °C"
             )
 
+        if not 0 <= self.mushy_solid_share <= 1:
+            raise InputError(f"share of the frozen conductivity {self.mushy_solid_share}; give a number from 0 to 1")
+        if not self.lower_c <= self.blood_flows_from_c < self.upper_c:
+            raise InputError(
+                f"blood flows from {self.blood_from_c} °C; give a temperature from {self.lower_c} to below {self.upper_c} °C"
+            )
+
+    @property
+    def blood_flows_from_c(self) -> float:
+        """Temperature at which blood begins to flow [°C]."""
+        return self.lower_c if self.blood_from_c is None else self.blood_from_c
+
     def _mixes(self) -> tuple[Polynomial, Polynomial]:
         """Liquid and solid weights of the conductivity inside the interval, as polynomials in T."""
         if not self.linear_mix:
-            return Polynomial([0.5]), Polynomial([0.5])
+            return Polynomial([1 - self.mushy_solid_share]), Polynomial([self.mushy_solid_share])
         width = self.upper_c - self.lower_c
         liquid = Polynomial([-self.lower_c / width, 1 / width])
         return liquid, 1 - liquid
@@ -82,6 +99,15 @@ class Freezing:
     def liquid_fraction(self, temp_c: Array) -> Array:
         """Share of the freezable water that is liquid, 0 to 1, same shape as `temp_c`."""
         return np.asarray(np.clip((temp_c - self.lower_c) / (self.upper_c - self.lower_c), 0.0, 1.0))
+
+    def blood_share(self, temp_c: Array) -> Array:
+        """Share of the blood that flows, 0 to 1, same shape as `temp_c`.
+
+        >>> Freezing(blood_from_c=-1.5).blood_share(np.array([-8.0, -1.0, 37.0])).tolist()
+        [0.0, 0.5, 1.0]
+        """
+        start = self.blood_flows_from_c
+        return np.asarray(np.clip((temp_c - start) / (self.upper_c - start), 0.0, 1.0))
 
     def potentials(self, temp_c: Array) -> tuple[Array, Array]:
         """A(T) and B(T) [°C], same shape as `temp_c`.

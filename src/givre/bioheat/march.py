@@ -13,11 +13,11 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from numpy.polynomial.polynomial import polyval
 
 from givre.bioheat import step_kernels, warm_kernels
 from givre.bioheat.cold_box import ColdBox, Sources, all_sources, open_box
 from givre.bioheat.domain import Domain
+from givre.bioheat.ice import Freezing
 from givre.bioheat.materials import enthalpy_j_m3
 from givre.bioheat.probe_kernels import ProbePass
 from givre.bioheat.problem import ThermalProblem
@@ -89,8 +89,10 @@ class March:
     _all_warm_c: Array
     _cooling_c_s: Array
     _overlap: int
+    _coldest_face_c: float
     _warm_limit_s: float
     _step_before_s: float = math.inf
+    _surface_potentials: dict[float, tuple[float, float, float]] = field(default_factory=dict)
     _cold: Box = field(default_factory=lambda: np.zeros((3, 2), dtype=np.int64))
 
     @classmethod
@@ -125,6 +127,7 @@ class March:
             _all_warm_c=warm_c,
             _cooling_c_s=np.zeros(len(warm_c)),
             _overlap=overlap,
+            _coldest_face_c=float(np.nanmin([problem.body_temp_c, *np.ravel(problem.faces_c)])),
             _warm_limit_s=stability.limit_s(warm_c, slow) if is_split else math.nan,
         )
         if is_split:
@@ -177,6 +180,17 @@ class March:
         self._step_before_s = step_s
         if self.is_split:
             self._follow_the_cold()
+
+    def stop_blood(self) -> None:
+        """Let no blood flow from now on where tissue has been as cold as vessels stand."""
+        threshold_c = self.domain.problem.stasis_below_c
+        if threshold_c is None:
+            return
+        self.surround.stop_blood(self.records.coldest_c <= np.float32(threshold_c))
+        if self.is_split:
+            self._reopen(self.box.box)
+        else:
+            self.box = open_box(self.domain, self.surround, self._sources, self.box.box, self._overlap)
 
     def _find_blood(self) -> None:
         warm = self._warm_pass(0, 0.0)
@@ -262,23 +276,27 @@ class March:
             for probe in problem.probes
             if probe.history.mode_at(self.time_s + step_s / 2) != "none"
         ]
-        surfaces_c += [float(np.nanmin([problem.body_temp_c, *np.ravel(problem.faces_c)]))]
+        surfaces_c.append(self._coldest_face_c)
         allowed_c = np.maximum(LEAST_COOLING_C, 2 * step_s * self._cooling_c_s)
         return np.minimum(coldest_c, np.maximum(min(surfaces_c), coldest_c - allowed_c))
 
     def _surfaces(self, step_s: float) -> Array:
         """What `probe_kernels.exchange` needs of the surface of each probe, in the middle of the step."""
-        table = np.zeros((len(self.domain.probes), 7))
+        table = np.zeros((len(self.domain.probes), 5))
         middle_s = self.time_s + step_s / 2
-        for n, probe in enumerate(self.domain.probes):
-            mode = probe.source.history.mode_at(middle_s)
+        for n, probe in enumerate(self.domain.problem.probes):
+            mode = probe.history.mode_at(middle_s)
             self.surface_c[n] = math.nan
             if mode == "none":
                 continue
-            surface_c = probe.source.history.temp_at_c(middle_s)
-            resistance = probe.source.contact_resistance_m2k_w
-            wall = 2 * math.pi * probe.source.radius_m / resistance if resistance > 0 else math.inf
-            table[n] = (*_surface_potentials(surface_c, self.domain), wall, _MODES[mode])
+            surface_c = probe.history.temp_at_c(middle_s)
+            resistance = probe.contact_resistance_m2k_w
+            wall = 2 * math.pi * probe.radius_m / resistance if resistance > 0 else math.inf
+            potentials = self._surface_potentials.get(surface_c)
+            if potentials is None:
+                potentials = _surface_potentials(surface_c, self.domain.problem.freezing)
+                self._surface_potentials[surface_c] = potentials
+            table[n] = (*potentials, wall, _MODES[mode])
             self.surface_c[n] = surface_c
         return table
 
@@ -334,15 +352,10 @@ def _first_box(domain: Domain, sources: Sources, limits: Box) -> Box:
     return np.asarray(np.clip(around, limits[:, :1], limits[:, 1:]))
 
 
-def _surface_potentials(surface_c: float, domain: Domain) -> tuple[float, float, float, float, float]:
-    """A, B, T, A' and B' at the temperature of a probe's surface."""
-    freezing = domain.problem.freezing
-    liquid, solid, frozen = domain.shape[:3], domain.shape[3:11], domain.shape[11:]
-    mushy_c = min(max(surface_c, freezing.lower_c), freezing.upper_c)
-    a = max(surface_c - freezing.upper_c, 0.0) + float(polyval(mushy_c, liquid))
-    b = float(polyval(mushy_c, solid) + polyval(min(surface_c, freezing.lower_c), frozen))
-    melted = (mushy_c - freezing.lower_c) / (freezing.upper_c - freezing.lower_c)
-    return a, b, surface_c, melted, (1 - melted) * float(polyval(surface_c, np.array(freezing.shape)))
+def _surface_potentials(surface_c: float, freezing: Freezing) -> tuple[float, float, float]:
+    """A, B and T at the temperature of a probe's surface."""
+    a, b = freezing.potentials(np.array([surface_c]))
+    return float(a[0]), float(b[0]), surface_c
 
 
 def _held(impose: Impose | None, time_s: float, march: March) -> tuple[Index, Array32, Array32]:

@@ -132,7 +132,7 @@ def conductivity_w_mk(
     liquid_weight = freezing.liquid_fraction(temp_c)
     inside = (temp_c > freezing.lower_c) & (temp_c < freezing.upper_c)
     if not freezing.linear_mix:
-        liquid_weight = np.where(inside, 0.5, liquid_weight)
+        liquid_weight = np.where(inside, 1 - freezing.mushy_solid_share, liquid_weight)
     ice = np.polynomial.polynomial.polyval(temp_c, np.array(freezing.shape))
     return np.asarray(
         columns.k_unfrozen[material] * liquid_weight

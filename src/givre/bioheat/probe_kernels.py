@@ -13,6 +13,8 @@ Array = npt.NDArray[np.float64]
 Array32 = npt.NDArray[np.float32]
 Index = npt.NDArray[np.int64]
 
+CONTACT_ITERATIONS, CONTACT_TOLERANCE_C = 40, 1e-4
+
 
 class ProbePass(NamedTuple):
     """All probes.
@@ -26,8 +28,8 @@ class ProbePass(NamedTuple):
         conduct: conductivity weights around each sample, shape (samples, 3).
         two_pi_over_log: 2 pi / ln(r_eff / r_probe) of each sample.
         length_m: length of each sample.
-        surface: for each probe A, B and T at its surface, A', B' there, 2 pi r / contact resistance, and its mode:
-            0 exchanges nothing, 1 takes heat only, 2 is free; shape (probes, 7).
+        surface: for each probe A, B and T at its surface, 2 pi r / contact resistance, and its mode: 0 exchanges
+            nothing, 1 takes heat only, 2 is free; shape (probes, 5).
         per_volume: 1 / voxel volume.
         power: filled: heat brought by each probe at each stage [W], shape (stages, probes).
     """
@@ -60,8 +62,74 @@ def _spread(weight: Array32, heat: np.float32, rate: Array32) -> None:  # pragma
 
 
 @kernel
+def _behind_contact(
+    without: float, probe_c: float, wall_per_k: float, log_per_k: float, conduct: tuple[float, float, float],
+    around: tuple[float, float, float], shape: Array32, interval: Array32,
+) -> float:  # pragma: no cover - compiled  # fmt: skip
+    """Heat per length [W/m] that crosses a contact resistance and then the tissue.
+
+    The tissue's side of the contact has the temperature T at which both carry the same,
+    log_per_k (Theta(T) - <Theta>) = wall_per_k (T_probe - T): Newton's steps, kept between bounds.
+
+    Args:
+        without: heat per length if there were no resistance.
+        probe_c: temperature of the probe.
+        wall_per_k: 2 pi r / resistance [W/mK].
+        log_per_k: 2 pi / ln(r_eff / r_probe).
+        conduct, around: ku, kf, kp and the averages of A, B, T around the sample.
+        shape, interval: see `cold_kernels.potentials`.
+    """
+    low, high = min(probe_c, probe_c - without / wall_per_k), max(probe_c, probe_c - without / wall_per_k)
+    t = probe_c - without / (wall_per_k + log_per_k * (conduct[0] + conduct[1] + conduct[2]))
+    for _ in range(CONTACT_ITERATIONS):
+        a, b, a_slope, b_slope = _potentials_at(t, shape, interval)
+        drive = conduct[0] * (a - around[0]) + conduct[1] * (b - around[1]) + conduct[2] * (t - around[2])
+        excess = log_per_k * drive - wall_per_k * (probe_c - t)
+        if excess > 0:
+            high = t
+        else:
+            low = t
+        slope = log_per_k * (conduct[0] * a_slope + conduct[1] * b_slope + conduct[2]) + wall_per_k
+        better = t - excess / slope
+        if not low <= better <= high:
+            better = (low + high) / 2
+        if abs(better - t) < CONTACT_TOLERANCE_C:
+            t = better
+            break
+        t = better
+    return wall_per_k * (probe_c - t)
+
+
+@kernel
+def _potentials_at(
+    t: float, shape: Array32, interval: Array32
+) -> tuple[float, float, float, float]:  # pragma: no cover - compiled
+    """A and B at one temperature and their slopes."""
+    low, high = float(interval[0]), float(interval[1])
+    x, y = min(max(t, low), high), min(t, low)
+    a, a_slope = _polynomial(shape[:3], x)
+    b, b_slope = _polynomial(shape[3:11], x)
+    c, c_slope = _polynomial(shape[11:], y)
+    if t > high:
+        return a + t - high, b + c, 1.0, 0.0
+    if t > low:
+        return a, b + c, a_slope, b_slope
+    return a, b + c, 0.0, c_slope
+
+
+@kernel
+def _polynomial(coefficients: Array32, x: float) -> tuple[float, float]:  # pragma: no cover - compiled
+    value, slope = 0.0, 0.0
+    for n in range(len(coefficients) - 1, -1, -1):
+        slope = slope * x + value
+        value = value * x + float(coefficients[n])
+    return value, slope
+
+
+@kernel
 def exchange(
-    a: Array32, b: Array32, t: Array32, added: Array32, probes: ProbePass, power: Array
+    a: Array32, b: Array32, t: Array32, added: Array32, probes: ProbePass, shape: Array32, interval: Array32,
+    power: Array,
 ) -> None:  # pragma: no cover - compiled
     """Set in `added` the heating rate [W/m³] that all probes bring to the voxels they touch.
 
@@ -69,6 +137,7 @@ def exchange(
         a, b, t: potentials and temperature of the box, flat.
         added: of the box; the touched voxels are overwritten.
         probes: the probes.
+        shape, interval: see `cold_kernels.potentials`.
         power: filled, heat brought by each probe [W].
     """
     voxel, surface = probes.voxel, probes.surface
@@ -80,22 +149,24 @@ def exchange(
     power[:] = 0.0
     for s in range(len(probes.sample_probe)):
         probe = probes.sample_probe[s]
-        mode = surface[probe, 6]
+        mode = surface[probe, 4]
         if mode == 0.0:
             continue
         own = probes.weight[probes.run_first[s] : probes.run_first[s + 1]]
         v = probes.run_voxel[s]
         e = v + len(own)
-        drive = probes.conduct[s, 0] * (surface[probe, 0] - _weigh(own, near_a[v:e]))
-        drive += probes.conduct[s, 1] * (surface[probe, 1] - _weigh(own, near_b[v:e]))
-        if probes.conduct[s, 2] != 0.0:
-            drive += probes.conduct[s, 2] * (surface[probe, 2] - _weigh(own, near_t[v:e]))
-        per_length = probes.two_pi_over_log[s] * drive
-        if surface[probe, 5] < np.inf:
-            # one Newton step from the probe's own temperature: the drop over the contact is small beside the rest
-            slope = probes.conduct[s, 0] * surface[probe, 3] + probes.conduct[s, 1] * surface[probe, 4]
-            slope = probes.two_pi_over_log[s] * (slope + probes.conduct[s, 2])
-            per_length *= surface[probe, 5] / (surface[probe, 5] + slope)
+        mean_a, mean_b, mean_t = _weigh(own, near_a[v:e]), _weigh(own, near_b[v:e]), np.float32(0.0)
+        ku, kf, kp = probes.conduct[s, 0], probes.conduct[s, 1], probes.conduct[s, 2]
+        if kp != 0.0:
+            mean_t = _weigh(own, near_t[v:e])
+        drive = ku * (surface[probe, 0] - mean_a) + kf * (surface[probe, 1] - mean_b)
+        per_length = probes.two_pi_over_log[s] * (drive + kp * (surface[probe, 2] - mean_t))
+        wall_per_k = surface[probe, 3]
+        if wall_per_k < np.inf:
+            per_length = _behind_contact(
+                per_length, surface[probe, 2], wall_per_k, probes.two_pi_over_log[s],
+                (ku, kf, kp), (mean_a, mean_b, mean_t), shape, interval,
+            )  # fmt: skip
         if mode == 1.0 and per_length > 0.0:
             per_length = 0.0
         heat_w = per_length * probes.length_m[s]

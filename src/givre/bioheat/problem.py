@@ -79,6 +79,8 @@ class ThermalProblem:
             infinite where the face itself is held.
         initial_c: initial temperature of each voxel, shape (k, j, i); None means `body_temp_c` everywhere.
         tail_s: longest time to go on after `duration_s` while tissue around the ice still gets colder.
+        stasis_below_c: tissue that a freeze has made at least this cold has no blood flow and no metabolism after it;
+            None lets blood return. That vessels stand after freezing is seen; how far is not settled.
         longest_step_s: longest time step.
         recording: what to keep.
     """
@@ -92,6 +94,7 @@ class ThermalProblem:
     faces_film_w_m2k: tuple[tuple[float, float], tuple[float, float], tuple[float, float]] = ((float("inf"),) * 2,) * 3
     initial_c: npt.NDArray[np.float64] | None = None
     tail_s: float = 0.0
+    stasis_below_c: float | None = None
     longest_step_s: float = 10.0
     recording: Recording = field(default_factory=Recording)
 
@@ -103,6 +106,8 @@ class ThermalProblem:
             raise SimulationError(f"duration {self.duration_s} s; give more than 0 s and less than 4 hours")
         if not 0 <= self.tail_s <= 3600:
             raise SimulationError(f"tail {self.tail_s} s; give 0 s to one hour")
+        if self.stasis_below_c is not None and not -100 <= self.stasis_below_c <= 37:
+            raise SimulationError(f"stasis below {self.stasis_below_c} °C; give -100 to 37 °C, or none")
         if not 0 < self.longest_step_s <= 10:
             raise SimulationError(f"longest step {self.longest_step_s} s; give more than 0 s and at most 10 s")
         if not (np.ravel(self.faces_film_w_m2k) >= 0).all():
@@ -132,6 +137,7 @@ class ThermalProblem:
             self.faces_c,
             self.faces_film_w_m2k,
             self.tail_s,
+            self.stasis_below_c,
             self.longest_step_s,
             self.recording.interval_s,
             self.recording.isotherms_c,

@@ -49,6 +49,7 @@ class Recorder:
             if march.time_s < end_s - 1e-6:
                 break
             march.records.end_freeze(march.surround.u + np.float32(self.domain.problem.body_temp_c))
+            march.stop_blood()
             self.freezes_done += 1
         is_thaw = self.freezes_done < len(windows) and march.time_s <= windows[self.freezes_done][0] + 1e-6
         if is_thaw or self.freezes_done == len(windows):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from givre.bioheat.compiled import kernel
 from givre.bioheat.ice import Freezing
 from givre.bioheat.materials import MaterialColumns, conductivity_w_mk
 
@@ -56,26 +57,40 @@ class Stability:
             perfusion=columns.perfusion,
         )
 
-    def limit_s(self, coldest_c: Array, present: npt.NDArray[np.integer]) -> float:
+    def limit_s(self, coldest_c: Array, present: Index) -> float:
         """Longest stable explicit step [s], every material taken as a neighbour of the best conductor there is.
 
         Args:
             coldest_c: coldest temperature of each material, shape (materials,).
             present: which materials may be that cold.
         """
-        states = [self.unfrozen[:, present]]
-        frozen = present[coldest_c[present] < MAY_FREEZE_BELOW_C]
-        if len(frozen):
-            column = np.clip((coldest_c[frozen] - COLDEST_C) / BIN_C, 0, self.capacity.shape[1] - 1).astype(np.int64)
-            states += [
-                self.frozen[:, frozen],
-                np.stack([self.conductivity[frozen, column], self.capacity[frozen, column]]),
-            ]
-        conduct, capacity = np.concatenate(states, axis=1)
-        best = conduct.max()
-        between = 2 * conduct * best / (conduct + best)
         blood = float((self.perfusion[present] / self.unfrozen[1, present]).max())
-        return float(1 / (6 * (between / capacity).max() / self.spacing_m**2 + blood / 2))
+        fastest = _fastest(self.conductivity, self.capacity, self.frozen, self.unfrozen, coldest_c, present)
+        return 1 / (6 * fastest / self.spacing_m**2 + blood / 2)
+
+
+@kernel
+def _fastest(
+    conductivity: Array, capacity: Array, frozen: Array, unfrozen: Array, coldest_c: Array, present: Index
+) -> float:  # pragma: no cover - compiled
+    """Largest ratio of the conductivity between a material and the best conductor to its heat capacity [m²/s]."""
+    conduct, store = np.empty((len(present), 3)), np.empty((len(present), 3))
+    best = 0.0
+    for n in range(len(present)):
+        m = present[n]
+        conduct[n, :], store[n, :] = unfrozen[0, m], unfrozen[1, m]
+        if coldest_c[m] < MAY_FREEZE_BELOW_C:
+            column = min(max(int((coldest_c[m] - COLDEST_C) / BIN_C), 0), capacity.shape[1] - 1)
+            conduct[n, 1], store[n, 1] = frozen[0, m], frozen[1, m]
+            conduct[n, 2], store[n, 2] = conductivity[m, column], capacity[m, column]
+        for state in range(3):
+            best = max(best, conduct[n, state])
+    fastest = 0.0
+    for n in range(len(present)):
+        for state in range(3):
+            between = 2 * conduct[n, state] * best / (conduct[n, state] + best)
+            fastest = max(fastest, between / store[n, state])
+    return fastest
 
 
 def _capacity(temp_c: Array, material: Index, columns: MaterialColumns, freezing: Freezing) -> Array:

@@ -19,6 +19,10 @@ Index = npt.NDArray[np.int64]
 Size = tuple[int, int, int]
 
 
+FITS_IN_CACHE = 200_000
+"""Voxels of the surround up to which its stages come one after the other: their arrays fit in the caches."""
+
+
 class WarmPass(NamedTuple):
     """What a step of the surround needs.
 
@@ -127,54 +131,109 @@ def whole_step(
 def warm_step(
     me: int, members: int, gate: Index, step_s: float, lattice: Lattice, warm: WarmPass, keep: Keep
 ) -> None:  # pragma: no cover - compiled
-    """All stages over the surround; leaves the new temperatures in row rows[2 - stages % 2] of the fields.
-
-    The stages follow each other through the planes, two planes apart: what they share then stays in the cache, and
-    none overwrites what another still needs. Members split the rows of every plane.
-    """
-    nk, nj, ni = lattice.size
-    plane = nj * ni
-    stages = len(warm.plans)
-    buffer = np.empty(CHUNK, dtype=np.float32)
-    last = warm.rows[2 - stages % 2] if stages > 0 else warm.rows[0]
-    warm.blood[me] = 0.0
-    warm.faces[:, me] = 0.0
-    lowest, highest = 1, nk - 1
+    """All stages over the surround; leaves the new temperatures in row rows[2 - stages % 2] of the fields."""
+    lowest, highest = 1, lattice.size[0] - 1
     while lowest < highest and warm.end[lowest] <= warm.first[lowest]:
         lowest += 1
     while highest > lowest and warm.end[highest - 1] <= warm.first[highest - 1]:
         highest -= 1
-    for position in range(lowest, highest + 2 * max(stages - 1, 0)):
-        for stage in range(max(stages, 1)):
+    warm.blood[me] = 0.0
+    warm.faces[:, me] = 0.0
+    rows = 0
+    for k in range(lowest, highest):
+        rows += warm.end[k] - warm.first[k]
+    if rows * lattice.size[2] > FITS_IN_CACHE and len(warm.plans) > 0:
+        _stages_follow_each_other(me, members, gate, step_s, lattice, warm, keep, lowest, highest)
+    else:
+        _one_stage_after_another(me, members, gate, step_s, lattice, warm, keep, rows, lowest, highest)
+
+
+@kernel
+def _one_stage_after_another(
+    me: int, members: int, gate: Index, step_s: float, lattice: Lattice, warm: WarmPass, keep: Keep, rows: int,
+    lowest: int, highest: int,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    """Members split the planes, about as many rows for each, and meet after every stage."""
+    part, buffer = _share(rows, me, members), np.empty(CHUNK, dtype=np.float32)
+    stages = len(warm.plans)
+    for stage in range(max(stages, 1)):
+        before = 0
+        for k in range(lowest, highest):
+            count = warm.end[k] - warm.first[k]
+            low, high = max(part[0], before) - before, min(part[1], before + count) - before
+            before += count
+            if high <= low:
+                continue
+            span = (warm.first[k] + low, warm.first[k] + high)
+            if stages > 0:
+                faces = warm.face_first[k + 1] - warm.face_first[k]
+                own_faces = (warm.face_first[k] + faces * low // count, warm.face_first[k] + faces * high // count)
+                _stage_of_plane(me, lattice, warm, k, span, own_faces, stage, buffer)
+            if stage >= stages - 1:
+                _settle_plane(me, step_s, lattice, warm, keep, k, span)
+        meet(gate, members)
+
+
+@kernel
+def _stages_follow_each_other(
+    me: int, members: int, gate: Index, step_s: float, lattice: Lattice, warm: WarmPass, keep: Keep, lowest: int,
+    highest: int,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    """The stages follow each other through the planes, two planes apart; members split the rows of every plane.
+
+    What the stages share stays in the cache, and none overwrites what another still needs.
+    """
+    buffer = np.empty(CHUNK, dtype=np.float32)
+    stages = len(warm.plans)
+    for position in range(lowest, highest + 2 * (stages - 1)):
+        for stage in range(stages):
             k = position - 2 * stage
             if not lowest <= k < highest:
                 continue
             part = _share(warm.end[k] - warm.first[k], me, members)
             span = (warm.first[k] + part[0], warm.first[k] + part[1])
-            if stages > 0:
-                u = warm.rows[0] if stage == 0 else warm.rows[2 - stage % 2]
-                after = warm.rows[1 + stage % 2]
-                faces = _share(warm.face_first[k + 1] - warm.face_first[k], me, members)
-                warm_kernels.exchange(
-                    warm.fields[u], warm.outside, warm.inside, warm.conduct, warm.plans[stage], stage == 0,
-                    (warm.face_first[k] + faces[0], warm.face_first[k] + faces[1]), warm.heat, stage % 2,
-                )  # fmt: skip
-                warm.faces[stage, me] += warm_kernels.faces_power(warm.fields, u, lattice.box, k, span, lattice.size)
-                warm_kernels.sweep(
-                    warm.fields, (warm.rows[0], u, after), warm.plans[stage], stage == 0,
-                    (k * plane + span[0] * ni, k * plane + span[1] * ni), ni, plane, buffer,
-                )  # fmt: skip
-                warm_kernels.drift_hole(
-                    warm.fields[warm.rows[0]], warm.fields[after], warm.fields[warm_kernels.DRIFT], warm.shares[stage],
-                    warm.hole, k, span, lattice.size,
-                )  # fmt: skip
-            if stage >= stages - 1:
-                warm.blood[me] += warm_kernels.settle(
-                    warm.fields, last, warm.row_coldest, lattice.box, lattice.body_c, k, span, lattice.size, step_s,
-                    keep,
-                )  # fmt: skip
-        if stages > 0:
-            meet(gate, members)
+            faces = _share(warm.face_first[k + 1] - warm.face_first[k], me, members)
+            own_faces = (warm.face_first[k] + faces[0], warm.face_first[k] + faces[1])
+            _stage_of_plane(me, lattice, warm, k, span, own_faces, stage, buffer)
+            if stage == stages - 1:
+                _settle_plane(me, step_s, lattice, warm, keep, k, span)
+        meet(gate, members)
+
+
+@kernel
+def _stage_of_plane(
+    me: int, lattice: Lattice, warm: WarmPass, k: int, span: tuple[int, int], faces: tuple[int, int], stage: int,
+    buffer: Array32,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    """One stage over some rows of a plane, and over some faces of the box that begin there."""
+    ni = lattice.size[2]
+    plane = lattice.size[1] * ni
+    u = warm.rows[0] if stage == 0 else warm.rows[2 - stage % 2]
+    after = warm.rows[1 + stage % 2]
+    warm_kernels.exchange(
+        warm.fields[u], warm.outside, warm.inside, warm.conduct, warm.plans[stage], stage == 0, faces, warm.heat,
+        stage % 2,
+    )  # fmt: skip
+    warm.faces[stage, me] += warm_kernels.faces_power(warm.fields, u, lattice.box, k, span, lattice.size)
+    warm_kernels.sweep(
+        warm.fields, (warm.rows[0], u, after), warm.plans[stage], stage == 0,
+        (k * plane + span[0] * ni, k * plane + span[1] * ni), ni, plane, buffer,
+    )  # fmt: skip
+    warm_kernels.drift_hole(
+        warm.fields[warm.rows[0]], warm.fields[after], warm.fields[warm_kernels.DRIFT], warm.shares[stage], warm.hole,
+        k, span, lattice.size,
+    )  # fmt: skip
+
+
+@kernel
+def _settle_plane(
+    me: int, step_s: float, lattice: Lattice, warm: WarmPass, keep: Keep, k: int, span: tuple[int, int]
+) -> None:  # pragma: no cover - compiled
+    stages = len(warm.plans)
+    last = warm.rows[2 - stages % 2] if stages > 0 else warm.rows[0]
+    warm.blood[me] += warm_kernels.settle(
+        warm.fields, last, warm.row_coldest, lattice.box, lattice.body_c, k, span, lattice.size, step_s, keep
+    )
 
 
 @kernel
@@ -194,8 +253,9 @@ def _cold_step(
         now = (cold.parity + stage) % 2
         if me == 0 and len(probes.sample_probe) > 0:
             probe_kernels.exchange(
-                fields[3 * now], fields[3 * now + 1], fields[3 * now + 2], fields[ADDED], probes, probes.power[stage]
-            )
+                fields[3 * now], fields[3 * now + 1], fields[3 * now + 2], fields[ADDED], probes, cold.shape,
+                cold.interval, probes.power[stage],
+            )  # fmt: skip
         meet(gate, members)
         gain_row = (stage + 1) % 2  # the first stage writes row 0
         cold.blood[stage, me] = cold_kernels.sweep(

@@ -48,6 +48,7 @@ class Surround:
         closed: rows that do not conduct to the next along j, and along k, because only one of them is swept.
         blood_w_m3: sum over the swept voxels outside the box of what blood and metabolism bring now; not a number when
             box or rows have changed.
+        stopped: voxels in which blood no longer flows, if any.
     """
 
     fields: Array32
@@ -57,6 +58,7 @@ class Surround:
     row_coldest: Array32
     closed: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
     blood_w_m3: float = math.nan
+    stopped: npt.NDArray[np.bool_] | None = None
 
     @property
     def u(self) -> Array32:
@@ -64,11 +66,19 @@ class Surround:
         now: Array32 = self.fields[self.rows[0]]
         return now
 
+    def stop_blood(self, where: npt.NDArray[np.bool_]) -> None:
+        """Let no blood flow from now on in some voxels, flat, whole domain."""
+        self.stopped = where if self.stopped is None else self.stopped | where
+        self.fields[warm_kernels.PERFUSION][where] = 0.0
+        self.fields[warm_kernels.METABOLISM][where] = 0.0
+        self.blood_w_m3 = math.nan
+
 
 def open_surround(domain: Domain) -> Surround:
     """The surround before the first step: nothing is swept yet."""
     nk, nj, ni = domain.size
-    fields = np.zeros((warm_kernels.FIELDS, len(domain.material)), dtype=np.float32)
+    fields = np.empty((warm_kernels.FIELDS, len(domain.material)), dtype=np.float32)
+    fields.fill(0.0)
     body_c = domain.problem.body_temp_c
     start = initial_temperature_c(domain) - np.float32(body_c)
     for row in (warm_kernels.U0, warm_kernels.U1, warm_kernels.U2):

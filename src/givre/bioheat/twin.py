@@ -1,6 +1,6 @@
 """The readable twin of the compiled kernels: one heating rate, one explicit step, in plain NumPy.
 
-    dH/dt = div(flux) + f_l (w (T_a - T) + q_m),   f_l = liquid fraction
+    dH/dt = div(flux) + f (w (T_a - T) + q_m),   f = share of the blood that flows
 
 Between two voxels the flux follows the differences of the potentials A and B, k_liquid dA + k_solid dB, each k the
 harmonic mean of both materials: half of the way lies in each. In one material that is exact (Kirchhoff). Between two
@@ -28,9 +28,9 @@ def heating_rate_w_m3(temp_c: Array, problem: ThermalProblem, time_s: float) -> 
     rate = np.zeros_like(temp_c)
     for axis in range(3):
         rate += _conduction(temp_c, problem, axis)
-    liquid = problem.freezing.liquid_fraction(temp_c)
-    blood = columns.perfusion[material] * (problem.body_temp_c - temp_c) + columns.metabolism[material]
-    rate += liquid * blood
+    flow_c = np.where(np.isnan(columns.flow_c), problem.body_temp_c, columns.flow_c)[material]
+    blood = columns.perfusion[material] * (flow_c - temp_c) + columns.metabolism[material]
+    rate += problem.freezing.blood_share(temp_c) * blood
     for probe in problem.probes:
         rate += _probe(temp_c, problem, probe, time_s)
     return rate

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from givre.cli.bundle_commands import add_bundle_commands
+from givre.cli.calibration_commands import add_calibration_commands
 from givre.cli.case_commands import add_case_commands
 from givre.cli.catalogue_commands import add_catalogue_commands
 from givre.cli.exit_codes import MEANINGS
@@ -13,6 +14,7 @@ from givre.cli.language import Texts
 from givre.cli.machine_commands import add_machine_commands
 from givre.cli.planning_commands import add_planning_commands
 from givre.cli.root import add_root
+from givre.cli.verification_commands import add_verification_commands
 
 
 def build_app(texts: Texts) -> typer.Typer:
@@ -32,6 +34,8 @@ def build_app(texts: Texts) -> typer.Typer:
     add_case_commands(app, texts)
     add_bundle_commands(app, texts)
     add_catalogue_commands(app, texts)
+    add_calibration_commands(app, texts)
+    add_verification_commands(app, texts)
     add_machine_commands(app, texts)
     return app
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 Row = tuple[str, str, float, float, float, str, str, str]
 """Owner, quantity, value, low, high, unit, status, source."""
 
+NOT_CALIBRATED = "not_calibrated"
+"""Status of a probe without calibration data."""
+
 
 def add_catalogue_commands(app: typer.Typer, texts: Texts) -> None:
     """Declare samples, probes and tissues."""
@@ -29,7 +32,7 @@ def add_catalogue_commands(app: typer.Typer, texts: Texts) -> None:
 
         catalogue = load_catalogue()
         chosen = [find_cryoprobe(catalogue, model)] if model else list(catalogue.values())
-        _print_rows(context.obj, "column.id", [row for item in chosen for row in _probe_rows(item)])
+        _print_rows(context.obj, "column.id", [row for item in chosen for row in _probe_rows(item, texts)])
 
     @app.command("tissues", cls=command_class(texts), help=page(texts, "tissues"))
     def tissues(
@@ -82,7 +85,7 @@ def _add_samples(app: typer.Typer, texts: Texts) -> None:
             session.print_text(texts("samples.got", path=folder))
 
 
-def _probe_rows(model: "CryoprobeModel") -> Iterable[Row]:
+def _probe_rows(model: "CryoprobeModel", texts: Texts) -> Iterable[Row]:
     lengths = (
         ("diameter", model.diameter_mm, model.diameter_status),
         ("active zone", model.active_zone_mm, model.active_zone_status),
@@ -92,6 +95,16 @@ def _probe_rows(model: "CryoprobeModel") -> Iterable[Row]:
         yield (model.id, name, length_mm, length_mm, length_mm, "mm", status, model.geometry_source)
     quantities = {"surface temperature": model.surface_temp_c, "contact resistance": model.contact_resistance_m2k_w}
     yield from _quantity_rows(model.id, quantities)
+    yield _calibration_row(model, texts)
+
+
+def _calibration_row(model: "CryoprobeModel", texts: Texts) -> Row:
+    """How many measured sizes stand behind a probe; none for a probe without calibration data."""
+    origin = model.calibration
+    if origin is None:
+        return (model.id, "calibration", 0.0, 0.0, 0.0, "sizes", NOT_CALIBRATED, texts("probes.no_data"))
+    count = float(origin.sizes)
+    return (model.id, "calibration", count, count, count, "sizes", "calibrated", origin.sentence)
 
 
 def _quantity_rows(owner: str, quantities: "Mapping[str, Quantity]") -> Iterable[Row]:
@@ -108,7 +121,11 @@ def _print_rows(session: Session, owner_key: str, rows: list[Row]) -> None:
     columns = ("quantity", "value", "range", "unit", "status", "source")
     header = [texts(owner_key), *(texts(f"column.{name}") for name in columns)]
     written = [
-        (owner, name, f"{value:g}", f"{low:g} – {high:g}" if low < high else "–", unit, status, source)
+        (owner, name, f"{value:g}", f"{low:g} – {high:g}" if low < high else "–", unit, _shown(status, texts), source)
         for owner, name, value, low, high, unit, status, source in rows
     ]
     session.print_table(header, written)
+
+
+def _shown(status: str, texts: Texts) -> str:
+    return texts("probes.not_calibrated") if status == NOT_CALIBRATED else status

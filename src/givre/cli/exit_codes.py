@@ -14,6 +14,7 @@ class ExitCode(IntEnum):
     INVALID_INPUT = 3
     PLAN_UNSAFE = 4
     NOT_CONVERGED = 5
+    VERIFICATION_FAILED = 6
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -31,6 +32,7 @@ MEANINGS: dict[ExitCode, tuple[str, str]] = {
         "the simulation gave no usable result",
         "la simulation n'a pas donné de résultat utilisable",
     ),
+    ExitCode.VERIFICATION_FAILED: ("a verification card failed", "une fiche de vérification a échoué"),
     ExitCode.INTERRUPTED: ("stopped by Ctrl-C, nothing written", "arrêté par Ctrl-C, rien n'est écrit"),
     ExitCode.TERMINATED: ("stopped by the system, nothing written", "arrêté par le système, rien n'est écrit"),
 }

@@ -32,6 +32,9 @@ def print_summary(session: Session, result: PlanResult, folder: Path) -> None:
     header = [texts(f"column.{name}") for name in ("goal", "verdict", "found", "wanted")]
     session.print_table(header, [_row(verdict, result.assessment, texts) for verdict in result.assessment.verdicts])
     session.print_text(_conclusion(result, texts))
+    uncalibrated = _uncalibrated(result)
+    if uncalibrated:
+        session.print_text(texts("summary.not_calibrated", probes=", ".join(uncalibrated)))
     session.print_text(texts("summary.where", path=folder))
     names = sorted(file.name for file in folder.iterdir() if file.suffix in (".html", ".pdf"))
     if names:
@@ -50,6 +53,7 @@ def summary_document(result: PlanResult, folder: Path) -> dict[str, object]:
         "is_safe": exit_code_of(result) is ExitCode.OK,
         "exit_code": int(exit_code_of(result)),
         "organs_at_risk_judged": len(assessment.exposures),
+        "probes_not_calibrated": _uncalibrated(result),
         "verdicts": [
             {
                 "goal": verdict.goal,
@@ -61,6 +65,11 @@ def summary_document(result: PlanResult, folder: Path) -> dict[str, object]:
             for verdict in assessment.verdicts
         ],
     }
+
+
+def _uncalibrated(result: PlanResult) -> list[str]:
+    """Labels of the probes without calibration data."""
+    return [facts.label for facts in result.probes if not facts.calibrated]
 
 
 def _conclusion(result: PlanResult, texts: Texts) -> str:

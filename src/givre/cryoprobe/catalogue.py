@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import difflib
+import tomllib
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import get_args
 
+from givre.cryoprobe.calibration_origin import CalibrationOrigin
 from givre.cryoprobe.model import Cryogen, CryoprobeModel
 from givre.foundation.errors import InputError, UnknownCryoprobe
 from givre.foundation.quantity import Quantity
@@ -20,6 +22,12 @@ COLUMNS = (
     "contact_resistance_high", "contact_resistance_source", "contact_resistance_status", "geometry_source", "note",
 )  # fmt: skip
 """Columns of a catalogue file, in the order of the packaged one; a file may order them as it likes."""
+
+CALIBRATION_COLUMNS = (
+    "calibration_file", "calibration_sha256", "calibration_date", "calibration_source", "calibration_fitted",
+    "calibration_sizes", "calibration_rms_mm", "calibration_worst_mm", "calibration_remark",
+)  # fmt: skip
+"""Further columns, empty or absent for a probe without calibration data."""
 
 
 def load_catalogue() -> Mapping[str, CryoprobeModel]:
@@ -35,6 +43,8 @@ def load_catalogue() -> Mapping[str, CryoprobeModel]:
 def read_catalogue(lines: Iterable[str], *, name: str) -> Mapping[str, CryoprobeModel]:
     """A catalogue from the lines of a CSV file with the columns of `COLUMNS`, such as a site's own table.
 
+    `CALIBRATION_COLUMNS` may follow.
+
     Args:
         lines: the file, its header first.
         name: what to call the file in an error.
@@ -46,15 +56,69 @@ def read_catalogue(lines: Iterable[str], *, name: str) -> Mapping[str, Cryoprobe
     missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
     if missing:
         raise InputError(f"{name}: columns missing: {', '.join(missing)}; copy the header of the packaged catalogue")
-    models: dict[str, CryoprobeModel] = {}
-    for number, row in enumerate(reader, start=2):
-        model = _model(row, where=f"{name}, line {number}")
-        if model.id in models:
-            raise InputError(f"{name}, line {number}: id {model.id} is used twice; give each model its own")
-        models[model.id] = model
-    if not models:
-        raise InputError(f"{name} holds no cryoprobe; add a row")
-    return models
+    return _models(((f"{name}, line {number}", row) for number, row in enumerate(reader, start=2)), name)
+
+
+def read_toml_catalogue(text: str, *, name: str) -> Mapping[str, CryoprobeModel]:
+    """A catalogue from a TOML file: tables `[[cryoprobe]]` with the names of `COLUMNS` and `CALIBRATION_COLUMNS`.
+
+    Raises:
+        InputError: for what is no TOML, and for the faults of `read_catalogue`.
+    """
+    try:
+        tables = tomllib.loads(text).get("cryoprobe", [])
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{name} is not TOML ({error}); correct that line") from error
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise InputError(f"{name}: cryoprobe is not a list of tables; begin each probe with [[cryoprobe]]")
+    rows = [{key: str(value) for key, value in table.items()} for table in tables]
+    for number, row in enumerate(rows, start=1):
+        missing = [column for column in COLUMNS if column not in row]
+        if missing:
+            raise InputError(f"{name}, cryoprobe {number}: {', '.join(missing)} missing; give every one")
+    return _models(((f"{name}, cryoprobe {number}", row) for number, row in enumerate(rows, start=1)), name)
+
+
+def catalogue_row(model: CryoprobeModel) -> dict[str, str | float | int]:
+    """The cells of one model, in the order of `COLUMNS` and `CALIBRATION_COLUMNS`, as either kind of file has them."""
+    surface, contact, origin = model.surface_temp_c, model.contact_resistance_m2k_w, model.calibration
+    row: dict[str, str | float | int] = {
+        "id": model.id,
+        "name": model.name,
+        "vendor": model.vendor,
+        "cryogen": model.cryogen,
+        "diameter_mm": model.diameter_mm,
+        "diameter_status": model.diameter_status,
+        "active_zone_mm": model.active_zone_mm,
+        "active_zone_status": model.active_zone_status,
+        "tip_offset_mm": model.tip_offset_mm,
+        "tip_offset_status": model.tip_offset_status,
+        "surface_temp_c": surface.value,
+        "surface_temp_low_c": surface.low,
+        "surface_temp_high_c": surface.high,
+        "surface_temp_source": surface.source,
+        "surface_temp_status": surface.status,
+        "contact_resistance_m2k_w": contact.value,
+        "contact_resistance_low": contact.low,
+        "contact_resistance_high": contact.high,
+        "contact_resistance_source": contact.source,
+        "contact_resistance_status": contact.status,
+        "geometry_source": model.geometry_source,
+        "note": model.note,
+    }
+    if origin is not None:
+        row |= {
+            "calibration_file": origin.file,
+            "calibration_sha256": origin.sha256,
+            "calibration_date": origin.date,
+            "calibration_source": origin.source,
+            "calibration_fitted": " ".join(origin.fitted),
+            "calibration_sizes": origin.sizes,
+            "calibration_rms_mm": origin.rms_mm,
+            "calibration_worst_mm": origin.worst_mm,
+            "calibration_remark": origin.remark,
+        }
+    return row
 
 
 def find_cryoprobe(catalogue: Mapping[str, CryoprobeModel], model_id: str) -> CryoprobeModel:
@@ -68,6 +132,18 @@ def find_cryoprobe(catalogue: Mapping[str, CryoprobeModel], model_id: str) -> Cr
     close = difflib.get_close_matches(model_id.lower(), catalogue, n=3, cutoff=0.4)
     offered = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(sorted(catalogue))}"
     raise UnknownCryoprobe(f'cryoprobe "{model_id}" is not in the catalogue; {offered}')
+
+
+def _models(rows: Iterable[tuple[str, Mapping[str, str | None]]], name: str) -> Mapping[str, CryoprobeModel]:
+    models: dict[str, CryoprobeModel] = {}
+    for where, row in rows:
+        model = _model(row, where=where)
+        if model.id in models:
+            raise InputError(f"{where}: id {model.id} is used twice; give each model its own")
+        models[model.id] = model
+    if not models:
+        raise InputError(f"{name} holds no cryoprobe; add a row")
+    return models
 
 
 def _model(row: Mapping[str, str | None], *, where: str) -> CryoprobeModel:
@@ -104,6 +180,31 @@ def _model(row: Mapping[str, str | None], *, where: str) -> CryoprobeModel:
             status=status_from(cell["contact_resistance_status"], f"{where}, contact_resistance_status"),
         ),
         note=cell["note"],
+        calibration=_calibration(row, where),
+    )
+
+
+def _calibration(row: Mapping[str, str | None], where: str) -> CalibrationOrigin | None:
+    cell = {column: (row.get(column) or "").strip() for column in CALIBRATION_COLUMNS}
+    needed = [column for column in CALIBRATION_COLUMNS if column != "calibration_remark"]
+    if not any(cell.values()):
+        return None
+    empty = [column for column in needed if not cell[column]]
+    if empty:
+        raise InputError(f"{where}: {', '.join(empty)} is empty; a calibration is told whole, or not at all")
+    sizes = _number(cell, "calibration_sizes", where)
+    if sizes != int(sizes):
+        raise InputError(f"{where}: calibration_sizes is {sizes:g}; give a whole number")
+    return CalibrationOrigin(
+        file=cell["calibration_file"],
+        sha256=cell["calibration_sha256"],
+        date=cell["calibration_date"],
+        source=cell["calibration_source"],
+        fitted=tuple(cell["calibration_fitted"].split()),
+        sizes=int(sizes),
+        rms_mm=_number(cell, "calibration_rms_mm", where),
+        worst_mm=_number(cell, "calibration_worst_mm", where),
+        remark=cell["calibration_remark"],
     )
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from givre.cryoprobe.calibration_origin import CalibrationOrigin
 from givre.foundation.errors import InputError
 from givre.foundation.quantity import Quantity, Status
 
@@ -33,6 +34,7 @@ class CryoprobeModel:
             warmer than the gas inside.
         contact_resistance_m2k_w: between that surface and the tissue [m²K/W].
         note: what a user must know before trusting it.
+        calibration: the measurements its numbers were fitted to; None for a probe without calibration data.
     """
 
     id: str
@@ -49,6 +51,7 @@ class CryoprobeModel:
     surface_temp_c: Quantity
     contact_resistance_m2k_w: Quantity
     note: str
+    calibration: CalibrationOrigin | None = None
 
     def __post_init__(self) -> None:
         if self.cryogen not in get_args(Cryogen):

@@ -63,6 +63,10 @@ class ProbeFacts:
         effective_temp_high_c: warmest plausible value.
         source: where these numbers come from.
         status: how far to trust that source.
+        calibrated: whether measured isotherms stand behind these numbers.
+        calibration: the measurements in one line; empty for a probe without calibration data.
+        calibration_sizes: how many measured sizes.
+        calibration_worst_mm: by how much the probe misses the worst of them; 0 without calibration data.
     """
 
     label: str
@@ -75,6 +79,10 @@ class ProbeFacts:
     effective_temp_high_c: float
     source: str
     status: Status
+    calibrated: bool = False
+    calibration: str = ""
+    calibration_sizes: int = 0
+    calibration_worst_mm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

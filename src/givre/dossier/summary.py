@@ -33,8 +33,11 @@ def question_section(inputs: DossierInputs, say: Phrasing) -> Section:
     if case.synthetic:
         text = words("case.synthetic_text", what=case.synthetic)
         blocks.append(Banner(title=words("doc.synthetic"), text=text, tone="warning"))
-    models = Counter(probe.model_name for probe in inputs.probes)
-    probes = ", ".join(words("case.count_probes", count=count, model=model) for model, count in models.items())
+    models = Counter((probe.model_name, probe.calibrated) for probe in inputs.probes)
+    probes = ", ".join(
+        words("case.count_probes" if calibrated else "case.count_uncalibrated", count=count, model=model)
+        for (model, calibrated), count in models.items()
+    )
     terms = (
         (words("case.question"), case.question),
         (words("case.id"), case.case_id),

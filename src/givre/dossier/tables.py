@@ -74,7 +74,11 @@ def _organ_row(exposure: Exposure, inputs: DossierInputs, say: Phrasing) -> tupl
 
 def probes_section(inputs: DossierInputs, say: Phrasing) -> Section:
     """The probes, their trajectories, the spacing between them and the protocol."""
-    blocks: list[Block] = [_probe_table(inputs, say), _geometry_table(inputs, say)]
+    blocks: list[Block] = [_probe_table(inputs, say)]
+    uncalibrated = [probe.label for probe in inputs.probes if not probe.calibrated]
+    if uncalibrated:
+        blocks.append(Paragraph(text=say.words("probes.uncalibrated", probes=", ".join(uncalibrated)), tone="warning"))
+    blocks.append(_geometry_table(inputs, say))
     if len(inputs.probes) > 1:
         blocks.append(_spacing_table(inputs, say))
     blocks.append(_protocol_table(inputs, say))
@@ -92,11 +96,12 @@ def _columns(say: Phrasing, family: str, layout: dict[str, tuple[bool, float]]) 
 def _probe_table(inputs: DossierInputs, say: Phrasing) -> Table:
     layout = {
         "label": (False, 0.7),
-        "model": (False, 2.2),
+        "model": (False, 1.9),
         "diameter": (True, 0.9),
-        "active": (True, 1.0),
-        "temp": (True, 2.2),
+        "active": (True, 0.9),
+        "temp": (True, 2.0),
         "status": (False, 1.3),
+        "calibration": (False, 1.7),
     }
     return Table(
         key="probes",
@@ -120,7 +125,15 @@ def _probe_row(probe: ProbeFacts, say: Phrasing) -> tuple[Cell, ...]:
         Cell(text=say.numbers.with_unit(probe.active_length_mm, "mm")),
         Cell(text=temp),
         status_cell(probe.status, say),
+        _calibration_cell(probe, say),
     )
+
+
+def _calibration_cell(probe: ProbeFacts, say: Phrasing) -> Cell:
+    if not probe.calibrated:
+        return Cell(text=say.words("unverified.flag", status=say.words("probes.not_calibrated")), tone="warning")
+    worst = say.numbers.with_unit(probe.calibration_worst_mm, "mm", 1)
+    return Cell(text=say.words("probes.calibrated", sizes=str(probe.calibration_sizes), worst=worst))
 
 
 def status_cell(status: str, say: Phrasing) -> Cell:

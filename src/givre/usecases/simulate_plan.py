@@ -161,6 +161,7 @@ def tissues_around(
 
 def probe_facts(label: str, model: CryoprobeModel) -> ProbeFacts:
     """What the dossier says of one cryoprobe."""
+    origin = model.calibration
     return ProbeFacts(
         label=label,
         model_name=model.name,
@@ -172,6 +173,10 @@ def probe_facts(label: str, model: CryoprobeModel) -> ProbeFacts:
         effective_temp_high_c=model.surface_temp_c.high,
         source=model.surface_temp_c.source,
         status=model.status,
+        calibrated=origin is not None,
+        calibration="" if origin is None else origin.sentence,
+        calibration_sizes=0 if origin is None else origin.sizes,
+        calibration_worst_mm=0.0 if origin is None else origin.worst_mm,
     )
 
 

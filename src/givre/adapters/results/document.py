@@ -16,7 +16,7 @@ from givre.case.description import CaseDescription
 from givre.dossier.inputs import ProbeFacts, PropertyFact, Provenance
 from givre.usecases.import_report import ImportReport
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 """Grows by its second number when something is added, by its first when something changes meaning."""
 NOTICE = "Research use, not a medical device."
 

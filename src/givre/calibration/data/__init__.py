@@ -1,0 +1,1 @@
+"""Media in which probes are measured."""

@@ -1,0 +1,1 @@
+"""Is the solver right: cards that hold it against exact solutions, other codes and measurements, and their verdicts."""

@@ -1,0 +1,1 @@
+"""Published measurements, transcribed, with source, uncertainty and standing."""
