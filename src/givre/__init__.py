@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from givre.api import Case, case_from_arrays, load_case, simulate, write_results
     from givre.case.description import SimulationSettings
     from givre.case.goals import Goals, OrganAtRisk
+    from givre.case.thermocouple import Thermocouple
     from givre.cryoprobe.placement import Placement
     from givre.cryoprobe.protocol import Phase, Protocol
     from givre.foundation.errors import GivreError
@@ -34,6 +35,7 @@ _WHERE = {
     "SimulationSettings": "givre.case.description",
     "Goals": "givre.case.goals",
     "OrganAtRisk": "givre.case.goals",
+    "Thermocouple": "givre.case.thermocouple",
     "Placement": "givre.cryoprobe.placement",
     "Phase": "givre.cryoprobe.protocol",
     "Protocol": "givre.cryoprobe.protocol",
@@ -51,6 +53,7 @@ __all__ = [
     "PlanResult",
     "Protocol",
     "SimulationSettings",
+    "Thermocouple",
     "__version__",
     "case_from_arrays",
     "load_case",

@@ -27,6 +27,7 @@ from givre.case.description import (
     StructureReference,
 )
 from givre.case.goals import Goals, OrganAtRisk
+from givre.case.thermocouple import Thermocouple
 from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import TEMPLATES, Protocol
 from givre.foundation.errors import EmptyMask, InputError, InvalidProtocol
@@ -119,6 +120,8 @@ def case_from_arrays(
     goals: Goals = USUAL_GOALS,
     organs_at_risk: Sequence[OrganAtRisk] = (),
     settings: SimulationSettings | None = None,
+    materials: Mapping[str, str] | None = None,
+    thermocouples: Sequence[Thermocouple] = (),
     lesion_kind: LesionKind = "lytic",
     case_id: str = "case",
     title: str = "",
@@ -134,13 +137,18 @@ def case_from_arrays(
         protocol: a template name ("10-8-10") or a protocol.
         goals: what must be reached.
         organs_at_risk: what must be spared; each needs a mask.
-        settings: voxel size, domain margin and body temperature.
+        settings: voxel size, domain margin, body and room temperature.
+        materials: what some structures are made of or filled with, by their name ("warm_saline", "titanium" ...).
+        thermocouples: points whose temperature will be measured, LPS mm.
         lesion_kind: lytic, blastic or mixed.
         case_id: pseudonymous id, never a name.
         title: one line at the top of the dossier.
         anatomy: bone and level in words.
         synthetic: what is not from a patient.
     """
+    strange = sorted(set(materials or {}) - set(masks))
+    if strange:
+        raise InputError(f"materials of structures without a mask: {strange}; add their masks or remove them")
     image = imported_image(ct, read_image=wiring.read_image)
     read = {
         name: imported_mask(source, name=name, onto=image, read_mask=wiring.read_mask) for name, source in masks.items()
@@ -153,12 +161,16 @@ def case_from_arrays(
         lesion_kind=lesion_kind,
         synthetic=synthetic,
         image=ImageReference(path=image.report.source),
-        structures=tuple(StructureReference(name=name, path=mask.report.source) for name, mask in read.items()),
+        structures=tuple(
+            StructureReference(name=name, path=mask.report.source, material=(materials or {}).get(name, ""))
+            for name, mask in read.items()
+        ),
         placements=tuple(probes),
         protocol=_protocol(protocol),
         goals=goals,
         organs_at_risk=tuple(organs_at_risk),
         settings=settings or SimulationSettings(),
+        thermocouples=tuple(thermocouples),
     )
     if read[TUMOUR].mask.is_empty:
         raise EmptyMask(f'mask "{TUMOUR}" holds no voxel; draw it or choose another')

@@ -127,6 +127,8 @@ def dossier_inputs(result: PlanResult, provenance: Provenance) -> DossierInputs:
         import_reports=result.import_reports,
         notes=result.tissue_map.notes,
         provenance=provenance,
+        size=result.size,
+        error=result.error,
     )
 
 

@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from givre.assessment.recorded import freezes_below, time_below
 from givre.bioheat.run import ThermalRun
+from givre.bioheat.smooth_scale import smooth_scale_c
 from givre.foundation.errors import InputError
 from givre.foundation.quantity import Status
 from givre.geometry.grid import Grid
@@ -48,7 +49,7 @@ class LethalZone:
 def lethal_zone(run: ThermalRun, *, lethal_temp_c: float, hold_s: float = 0.0, freezes: int = 1) -> LethalZone:
     """The zone that has been at or below a temperature, long enough and often enough.
 
-    With a temperature alone, its edge is the isotherm of the coldest map, trilinear. A hold adds the level set of
+    With a temperature alone, its edge is the isotherm of the coldest map, see `isotherm_surface`. A hold adds the level set of
     the recorded time. A number of freezes adds the smooth surface around the voxels that counted enough freezes.
     All must hold; each is scaled to °C by its slope at the edge, so that the common edge lies right between voxels.
 
@@ -61,7 +62,7 @@ def lethal_zone(run: ThermalRun, *, lethal_temp_c: float, hold_s: float = 0.0, f
     Raises:
         ThresholdNotRecorded: if the run did not record the threshold.
     """
-    deficit_c = np.asarray(run.coldest_c, dtype=np.float64) - lethal_temp_c
+    deficit_c = smooth_scale_c(run.coldest_c) - smooth_scale_c(lethal_temp_c)
     others: list[Array] = []
     if hold_s > 0:
         others.append(hold_s - np.asarray(time_below(run, lethal_temp_c).values, dtype=np.float64))

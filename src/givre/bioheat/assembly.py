@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from givre.bioheat.problem import Metres, ProbeSource, Recording, ThermalProblem
+from givre.bioheat.problem import INSULATED, Metres, ProbeSource, Recording, ThermalProblem
+from givre.bioheat.resting import Faces, resting_temperature_c
 from givre.cryoprobe.active_zone import active_zone
 from givre.cryoprobe.history import surface_history
 from givre.cryoprobe.model import CryoprobeModel
@@ -33,8 +34,12 @@ def thermal_problem(
     structures: Mapping[str, Mask],
     isotherms_c: Iterable[float],
     points_mm: Mapping[str, Point],
+    room: npt.NDArray[np.bool_] | None = None,
+    stasis_below_c: float | None = None,
 ) -> ThermalProblem:
-    """The problem of one plan, all domain faces held at body temperature.
+    """The problem of one plan, domain faces held at body temperature except those that reach into the room.
+
+    Fluids that flow start at their own temperature.
 
     Args:
         material: on a cubic lattice around the probes.
@@ -42,6 +47,10 @@ def thermal_problem(
         models: catalogue entries by id.
         protocol: what every probe goes through from its own start.
         body_temp_c: arterial, initial and far temperature.
+        room: voxels of the air around the body, on the lattice of the material; None or empty where there is none.
+            Tissue then starts at rest with it, as warm as it has become before the first freeze, and no heat
+            passes through the faces of the domain that reach into it.
+        stasis_below_c: tissue that was once as cold has lost its blood flow when it thaws; None: flow comes back.
         structures: masks to follow in time, on any lattice.
         isotherms_c: thresholds to record.
         points_mm: LPS points to follow in time.
@@ -51,33 +60,51 @@ def thermal_problem(
     """
     end_s = max(placement.start_s for placement in placements) + protocol.duration_s
     grid = material.grid
+    faces_c = _faces_c(room, body_temp_c)
     return ThermalProblem(
         material=material,
+        initial_c=initial_temperature_c(material, body_temp_c=body_temp_c, room=room, faces_c=faces_c),
         probes=tuple(
             _source(placement, models[placement.model], protocol, grid, body_temp_c) for placement in placements
         ),
         duration_s=end_s,
         tail_s=LONGEST_TAIL_S,
+        stasis_below_c=stasis_below_c,
         body_temp_c=body_temp_c,
-        faces_c=((body_temp_c, body_temp_c),) * 3,
+        faces_c=faces_c,
         recording=Recording(
             isotherms_c=tuple(sorted(set(isotherms_c), reverse=True)),
             structures={name: voxels_inside(mask, grid) for name, mask in structures.items()},
             points_m={name: _metres(point, grid) for name, point in points_mm.items()},
-            freeze_windows_s=freeze_windows_s(protocol, [placement.start_s for placement in placements]),
+            freeze_windows_s=freeze_windows_s(
+                protocol,
+                [placement.start_s for placement in placements],
+                [placement.freezes or protocol.freeze_count for placement in placements],
+            ),
         ),
     )
 
 
-def freeze_windows_s(protocol: Protocol, starts_s: list[float]) -> tuple[tuple[float, float], ...]:
+def freeze_windows_s(
+    protocol: Protocol, starts_s: list[float], freezes: list[int] | None = None
+) -> tuple[tuple[float, float], ...]:
     """Start and end of each freeze over all probes [s]: from the first probe to begin it to the last to end it.
 
     Freezes that overlap, because some probes start late or no thaw lies between them, count as one.
+
+    Args:
+        protocol: the phases.
+        starts_s: when each probe starts.
+        freezes: in how many freezes each probe takes part; None is all.
     """
-    windows, now_s = [], 0.0
+    taken = freezes or [protocol.freeze_count] * len(starts_s)
+    windows, now_s, done = [], 0.0, 0
     for phase in protocol.phases:
         if phase.kind == "freeze":
-            windows.append((now_s + min(starts_s), now_s + phase.duration_s + max(starts_s)))
+            taking_part = [start_s for start_s, count in zip(starts_s, taken, strict=True) if count > done]
+            done += 1
+            if taking_part:
+                windows.append((now_s + min(taking_part), now_s + phase.duration_s + max(taking_part)))
         now_s += phase.duration_s
     merged: list[tuple[float, float]] = []
     for start_s, window_end_s in windows:
@@ -86,6 +113,37 @@ def freeze_windows_s(protocol: Protocol, starts_s: list[float]) -> tuple[tuple[f
         else:
             merged.append((start_s, window_end_s))
     return tuple(merged)
+
+
+def initial_temperature_c(
+    material: MaterialField,
+    *,
+    body_temp_c: float,
+    room: npt.NDArray[np.bool_] | None,
+    faces_c: Faces,
+) -> npt.NDArray[np.float64] | None:
+    """Temperature before the first freeze [°C], shape (k, j, i); None where all is at body temperature.
+
+    Tissue is at rest with the room; other fluids, brought in for the freeze, begin to flow with it.
+    """
+    flows_c = np.array([body_temp_c if m.flow_temp_c is None else m.flow_temp_c for m in material.materials])
+    own_c = flows_c[material.index]
+    if not (own_c != body_temp_c).any():
+        return None
+    temp_c = np.full(material.grid.shape, body_temp_c)
+    if room is not None and room.any():
+        temp_c = resting_temperature_c(material, body_temp_c=body_temp_c, faces_c=faces_c, only=room)
+    return np.asarray(np.where(own_c != body_temp_c, own_c, temp_c))
+
+
+def _faces_c(room: npt.NDArray[np.bool_] | None, body_temp_c: float) -> Faces:
+    """Temperature of each face: insulated where it reaches into the room."""
+
+    def face_c(axis: int, end: int) -> float:
+        in_room = room is not None and bool(np.take(room, end, axis=axis).any())
+        return INSULATED if in_room else body_temp_c
+
+    return ((face_c(0, 0), face_c(0, -1)), (face_c(1, 0), face_c(1, -1)), (face_c(2, 0), face_c(2, -1)))
 
 
 def voxels_inside(mask: Mask, grid: Grid) -> npt.NDArray[np.int64]:
@@ -131,13 +189,20 @@ def _source(
     placement: Placement, model: CryoprobeModel, protocol: Protocol, grid: Grid, body_temp_c: float
 ) -> ProbeSource:
     zone = active_zone(placement, model)
+    taken = protocol if placement.freezes is None else protocol.first_freezes(placement.freezes)
     return ProbeSource(
         label=placement.label,
         start_m=_metres(zone.start_mm, grid),
         end_m=_metres(zone.end_mm, grid),
         radius_m=model.diameter_mm / 2000.0,
         contact_resistance_m2k_w=model.contact_resistance_m2k_w.value,
-        history=surface_history(model, protocol, start_s=placement.start_s, body_temp_c=body_temp_c),
+        history=surface_history(
+            model,
+            taken,
+            start_s=placement.start_s,
+            body_temp_c=body_temp_c,
+            plateau_c=placement.plateau_c(model.surface_temp_c.value, body_temp_c=body_temp_c),
+        ),
     )
 
 

@@ -33,6 +33,9 @@ Index = npt.NDArray[np.int64]
 Impose = Callable[[float], tuple[Index, Array]]
 """Given an instant, flat voxel indices (no ghosts) and the temperatures [°C] to hold there: for exact cases only."""
 
+Held = tuple[Index, Array32, Array32]
+"""Voxels held in a step, counted in the box, what they gain [J/m³] and their A, B, T, shape (3, n)."""
+
 _MODES = {"none": 0.0, "cooling_only": 1.0, "free": 2.0}
 SAFETY = 0.95
 """Part of the stable step that is used."""
@@ -45,6 +48,8 @@ COLD_ABOVE_FREEZING_C = 1.0
 
 GROWTH_VOXELS = 2
 """How much a side of the box grows at a time beyond what it must."""
+
+FIRST_LOOK_S = 0.1
 
 FASTEST_SURROUND_M2_S = 1.2e-6
 """Unfrozen materials of a larger diffusivity, metals, are computed in the box wherever they lie."""
@@ -149,6 +154,10 @@ class March:
             return math.inf
         return LONGEST_PER_DIFFUSION * self.domain.problem.spacing_m**2 / _surround_diffusivity(self.domain)
 
+    def explicit_step_s(self) -> float:
+        """Longest plain explicit step now."""
+        return self._stability.limit_s(self._coldest_soon_c(FIRST_LOOK_S), self.domain.columns.present)
+
     def step(self, step_s: float, impose: Impose | None = None) -> None:
         """Advance by `step_s`, then let box and surround grow where the cold has come near their edges."""
         box, domain, surround = self.box, self.domain, self.surround
@@ -156,10 +165,12 @@ class March:
         if self.is_split and math.isnan(surround.blood_w_m3):
             self._find_blood()
         before = surround.blood_w_m3
-        limit_s = self._stability.limit_s(self._coldest_soon_c(step_s), domain.columns.present)
+        held = _held(impose, self.time_s + step_s, self)
+        held_c = float(held[2][2].min()) if len(held[0]) else math.inf
+        limit_s = self._stability.limit_s(self._coldest_soon_c(step_s, held_c), domain.columns.present)
         count = stage_count(step_s, SAFETY * limit_s)
         warm_count = stage_count(step_s, SAFETY * self._warm_limit_s) if self.is_split else 0
-        warm, cold = self._warm_pass(warm_count, step_s), self._cold_pass(count, step_s, impose)
+        warm, cold = self._warm_pass(warm_count, step_s), self._cold_pass(count, step_s, held)
         probes = self._probe_pass(count, step_s)
         self._team.run(step_kernels.whole_step, step_s, self._lattice(), warm, cold, probes, self.records.keep)
         box.parity = (box.parity + count) % 2
@@ -213,15 +224,14 @@ class March:
             faces=np.zeros((count, self._team.members)),
         )  # fmt: skip
 
-    def _cold_pass(self, count: int, step_s: float, impose: Impose | None) -> step_kernels.ColdPass:
+    def _cold_pass(self, count: int, step_s: float, held: Held) -> step_kernels.ColdPass:
         box, domain, members = self.box, self.domain, self._team.members
         freezing = domain.problem.freezing
-        held, held_gain, held_state = _held(impose, self.time_s + step_s, self)
         return step_kernels.ColdPass(
             fields=box.fields, plans=_packed(count, step_s)[0], parity=box.parity, size=box.size, shape=domain.shape,
             interval=domain.interval, has_ghosts=box.has_ghosts, face_voxel=box.seam.voxel,
-            blood=np.zeros((count, members)), faces=np.zeros((count, members)), held=held, held_gain=held_gain,
-            held_state=held_state, coldest_of=np.tile(self._all_warm_c, (members, 1)), frozen_below_c=freezing.lower_c,
+            blood=np.zeros((count, members)), faces=np.zeros((count, members)), held=held[0], held_gain=held[1],
+            held_state=held[2], coldest_of=np.tile(self._all_warm_c, (members, 1)), frozen_below_c=freezing.lower_c,
             cold_below_c=freezing.upper_c + COLD_ABOVE_FREEZING_C, extent=np.zeros((members, 3, 2), dtype=np.int64),
         )  # fmt: skip
 
@@ -267,7 +277,7 @@ class March:
         self.box = open_box(self.domain, self.surround, self._sources, box, self._overlap)
         self.surround.blood_w_m3 = math.nan
 
-    def _coldest_soon_c(self, step_s: float) -> Array:
+    def _coldest_soon_c(self, step_s: float, held_c: float = math.inf) -> Array:
         """Coldest each material may get in this step: the colder, the faster a frozen material conducts."""
         coldest_c = self.coldest_of_c
         problem = self.domain.problem
@@ -278,7 +288,11 @@ class March:
         ]
         surfaces_c.append(self._coldest_face_c)
         allowed_c = np.maximum(LEAST_COOLING_C, 2 * step_s * self._cooling_c_s)
-        return np.minimum(coldest_c, np.maximum(min(surfaces_c), coldest_c - allowed_c))
+        soon_c = np.minimum(coldest_c, np.maximum(min(surfaces_c), coldest_c - allowed_c))
+        if self.is_split:
+            return soon_c
+        # a cold face, or a cold neighbour from the start, has no probe's kernel to soften it
+        return np.full_like(soon_c, min(float(soon_c.min()), self._coldest_face_c, held_c))
 
     def _surfaces(self, step_s: float) -> Array:
         """What `probe_kernels.exchange` needs of the surface of each probe, in the middle of the step."""
@@ -358,8 +372,7 @@ def _surface_potentials(surface_c: float, freezing: Freezing) -> tuple[float, fl
     return float(a[0]), float(b[0]), surface_c
 
 
-def _held(impose: Impose | None, time_s: float, march: March) -> tuple[Index, Array32, Array32]:
-    """Voxels held in this step, counted in the box, what they gain and their A, B, T."""
+def _held(impose: Impose | None, time_s: float, march: March) -> Held:
     if impose is None:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32), np.zeros((3, 0), dtype=np.float32)
     domain = march.domain

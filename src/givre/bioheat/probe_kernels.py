@@ -128,7 +128,13 @@ def _polynomial(coefficients: Array32, x: float) -> tuple[float, float]:  # prag
 
 @kernel
 def exchange(
-    a: Array32, b: Array32, t: Array32, added: Array32, probes: ProbePass, shape: Array32, interval: Array32,
+    a: Array32,
+    b: Array32,
+    t: Array32,
+    added: Array32,
+    probes: ProbePass,
+    shape: Array32,
+    interval: Array32,
     power: Array,
 ) -> None:  # pragma: no cover - compiled
     """Set in `added` the heating rate [W/m³] that all probes bring to the voxels they touch.
@@ -165,7 +171,7 @@ def exchange(
         if wall_per_k < np.inf:
             per_length = _behind_contact(
                 per_length, surface[probe, 2], wall_per_k, probes.two_pi_over_log[s],
-                (ku, kf, kp), (mean_a, mean_b, mean_t), shape, interval,
+                (ku, kf, kp), (float(mean_a), float(mean_b), float(mean_t)), shape, interval,
             )  # fmt: skip
         if mode == 1.0 and per_length > 0.0:
             per_length = 0.0

@@ -61,8 +61,12 @@ class EnergyBalance:
     @property
     def relative_error(self) -> float:
         """Absolute error over the largest of the four heats; 0 when nothing moved."""
-        largest = max(abs(self.stored_j), abs(self.probes_j), abs(self.blood_j), abs(self.boundary_j))
-        return abs(self.error_j) / largest if largest > 0 else 0.0
+        return abs(self.error_j) / self.largest_j if self.largest_j > 0 else 0.0
+
+    @property
+    def largest_j(self) -> float:
+        """The largest of the four heats [J]."""
+        return max(abs(self.stored_j), abs(self.probes_j), abs(self.blood_j), abs(self.boundary_j))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

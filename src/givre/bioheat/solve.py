@@ -17,7 +17,8 @@ from givre.bioheat.run import EnergyBalance, Progress, RunEnding, RunStatus, The
 from givre.bioheat.team import Team
 
 FIRST_STEP_S = 0.1
-"""Step right after a probe changes what it does; the probe's own response takes about two seconds."""
+"""Step right after a probe changes what it does; the probe's own response takes about two seconds. Without probes,
+beside a face or a neighbour that is suddenly cold, a run begins with the longest plain explicit step instead."""
 
 STEP_GROWTH = 1.4
 """Largest growth of the step from one to the next."""
@@ -50,6 +51,9 @@ TAIL_STEP_S = 6.0
 ENERGY_TOLERANCE = 1e-3
 """Largest part of the heat that may go missing in a usable run."""
 
+NEGLIGIBLE_WARMING_C = 1e-5
+"""Heat that would warm the whole domain by so little may go missing too, where heats cancel or hardly flow."""
+
 COLDER_THAN_COOLER_C = 0.5
 """How much colder than every probe, face and initial temperature a voxel may be, by rounding."""
 
@@ -80,7 +84,8 @@ def _solve(problem: ThermalProblem, team: Team, progress: Progress | None, impos
     recorder.keep_row(march)
     ending: RunEnding = "done"
     longest_s = min(problem.longest_step_s, march.longest_step_s())
-    for step_s, keep in chain(_steps(problem, longest_s), _tail_steps(march, longest_s)):
+    first_s = FIRST_STEP_S if march.is_split else min(FIRST_STEP_S, march.explicit_step_s())
+    for step_s, keep in chain(_steps(problem, longest_s, first_s), _tail_steps(march, longest_s)):
         march.step(step_s, impose)
         recorder.after_step(march)
         if not keep:
@@ -125,7 +130,7 @@ def _solve(problem: ThermalProblem, team: Team, progress: Progress | None, impos
     )
 
 
-def _steps(problem: ThermalProblem, longest_s: float) -> Iterator[tuple[float, bool]]:
+def _steps(problem: ThermalProblem, longest_s: float, first_s: float = FIRST_STEP_S) -> Iterator[tuple[float, bool]]:
     """Lengths of the steps [s], and whether an instant worth keeping follows."""
     switches = {0.0, problem.duration_s}
     for probe in problem.probes:
@@ -135,7 +140,7 @@ def _steps(problem: ThermalProblem, longest_s: float) -> Iterator[tuple[float, b
     switches = {t for t in switches if 0.0 <= t <= problem.duration_s}
     records = np.arange(0.0, problem.duration_s, problem.recording.interval_s)
     stops = sorted(switches | {float(t) for t in records})
-    now_s, changed_s, step_s = 0.0, 0.0, FIRST_STEP_S
+    now_s, changed_s, step_s = 0.0, 0.0, first_s
     for stop_s in stops:
         while stop_s - now_s > 1e-9:
             remaining = stop_s - now_s
@@ -147,7 +152,7 @@ def _steps(problem: ThermalProblem, longest_s: float) -> Iterator[tuple[float, b
             step_s *= STEP_GROWTH
             yield taken, parts == 1
         if stop_s in switches:
-            changed_s, step_s = stop_s, FIRST_STEP_S
+            changed_s, step_s = stop_s, first_s
 
 
 def _tail_steps(march: March, longest_s: float) -> Iterator[tuple[float, bool]]:
@@ -171,7 +176,10 @@ def _is_physical(problem: ThermalProblem, march: March, energy: EnergyBalance) -
     faces_c = [face_c for face_c in np.ravel(problem.faces_c) if not np.isnan(face_c)]
     initial_c = problem.body_temp_c if problem.initial_c is None else float(problem.initial_c.min())
     coldest_allowed_c = min([*coolers_c, *faces_c, initial_c]) - COLDER_THAN_COOLER_C
-    return energy.relative_error < ENERGY_TOLERANCE and bool(march.records.coldest_c.min() >= coldest_allowed_c)
+    columns = march.domain.columns
+    capacity_j_k = float(columns.capacity_warm[problem.material.index].sum()) * problem.spacing_m**3
+    missing_j = ENERGY_TOLERANCE * energy.largest_j + NEGLIGIBLE_WARMING_C * capacity_j_k
+    return abs(energy.error_j) < missing_j and bool(march.records.coldest_c.min() >= coldest_allowed_c)
 
 
 def _status(ending: RunEnding, march: March) -> RunStatus:
@@ -205,17 +213,22 @@ def boundary_drop_c(problem: ThermalProblem, coldest_c: npt.NDArray[np.float32])
     """How much colder the tissue at the edge of the domain might be had the domain been larger [°C].
 
     From the slope of the coldest temperature at held faces, over the distance that perfusion needs to undo it;
-    at insulated faces, from the cooling itself. Faces of a one-voxel axis do not count.
+    at insulated faces, from the cooling itself. Cooling counts from the initial temperature where one is given.
+    Faces of a one-voxel axis do not count.
     """
     worst = 0.0
     for axis, pair in enumerate(problem.faces_c):
         if problem.grid.shape[axis] == 1:
             continue
         for end, face_c in zip((0, -1), pair, strict=True):
-            at_face_c = float(np.take(coldest_c, end, axis=axis).min())
+            at_face_c = np.take(coldest_c, end, axis=axis)
+            before_c = problem.body_temp_c if np.isnan(face_c) else face_c
+            if problem.initial_c is not None:
+                before_c = np.take(problem.initial_c, end, axis=axis)
+            cooling_c = float((before_c - at_face_c).max())
             if np.isnan(face_c):
-                worst = max(worst, problem.body_temp_c - at_face_c)
+                worst = max(worst, cooling_c)
             else:
-                slope = (face_c - at_face_c) / (problem.spacing_m / 2)
+                slope = cooling_c / (problem.spacing_m / 2)
                 worst = max(worst, slope * BOUNDARY_DECAY_M)
     return worst

@@ -57,7 +57,7 @@ class Stability:
             perfusion=columns.perfusion,
         )
 
-    def limit_s(self, coldest_c: Array, present: Index) -> float:
+    def limit_s(self, coldest_c: Array, present: npt.NDArray[np.integer]) -> float:
         """Longest stable explicit step [s], every material taken as a neighbour of the best conductor there is.
 
         Args:
@@ -65,7 +65,7 @@ class Stability:
             present: which materials may be that cold.
         """
         blood = float((self.perfusion[present] / self.unfrozen[1, present]).max())
-        fastest = _fastest(self.conductivity, self.capacity, self.frozen, self.unfrozen, coldest_c, present)
+        fastest = _fastest(self.conductivity, self.capacity, self.frozen, self.unfrozen, coldest_c, np.asarray(present))
         return 1 / (6 * fastest / self.spacing_m**2 + blood / 2)
 
 

@@ -58,6 +58,17 @@ class Protocol:
         return sum(phase.kind == "freeze" for phase in self.phases)
 
 
+    def first_freezes(self, count: int) -> Protocol:
+        """The same protocol up to its n-th freeze and the thaw after it.
+
+        >>> [phase.kind for phase in TEMPLATES["10-8-10"].first_freezes(1).phases]
+        ['freeze', 'passive_thaw']
+        """
+        freezes = [n for n, phase in enumerate(self.phases) if phase.kind == "freeze"]
+        end = len(self.phases) if count >= len(freezes) else freezes[count]
+        return Protocol(name=self.name, phases=self.phases[:end])
+
+
 def freeze_thaw_freeze(first_min: float, thaw_min: float, second_min: float) -> Protocol:
     """Freeze, passive thaw, freeze; minutes."""
     return Protocol(

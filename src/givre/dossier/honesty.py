@@ -133,8 +133,11 @@ def shown_unit(unit: str) -> str:
 
     >>> shown_unit("W/mK"), shown_unit("kg/m3")
     ('W/(m·K)', 'kg/m³')
+    >>> shown_unit("W/m2K"), shown_unit("C")
+    ('W/(m²·K)', '°C')
     """
-    printed = {"W/mK": "W/(m·K)", "J/kgK": "J/(kg·K)", "ml/min/kg": "mL/(min·kg)", "degC": "°C"}
+    printed = {"W/mK": "W/(m·K)", "J/kgK": "J/(kg·K)", "ml/min/kg": "mL/(min·kg)", "degC": "°C", "C": "°C"}
+    printed["W/m2K"] = "W/(m²·K)"
     return printed.get(unit, unit).replace("m3", "m³")
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from givre.assessment.discretisation import DiscretisationError
+from givre.assessment.ice_size import IceSize
 from givre.assessment.result import Assessment
 from givre.bioheat.run import ThermalRun
 from givre.case.description import TUMOUR, CaseDescription
@@ -149,6 +151,8 @@ class DossierInputs:
         import_reports: how each image and mask was read.
         notes: remarks of the tissue labelling; those the dossier knows are told in its language, others as written.
         provenance: versions, hashes and date.
+        size: how large the ice-ball is along and across the probes.
+        error: how far off its discretisation may put each figure; None where nobody asked.
     """
 
     case: CaseDescription
@@ -163,6 +167,8 @@ class DossierInputs:
     import_reports: Sequence[ImportSummary] = ()
     notes: tuple[str, ...] = ()
     provenance: Provenance
+    size: IceSize | None = None
+    error: DiscretisationError | None = None
 
     def __post_init__(self) -> None:
         if TUMOUR not in self.masks:

@@ -95,8 +95,11 @@ class NumberStyle:
 
     def volume(self, value_ml: float) -> str:
         """A volume with two or three figures."""
-        places = 0 if value_ml >= 20 or value_ml == 0 else 1 if value_ml >= 0.95 else 2
-        return self.with_unit(value_ml, "mL", places)
+        return self.with_unit(value_ml, "mL", self._volume_places(value_ml))
+
+    @staticmethod
+    def _volume_places(value_ml: float) -> int:
+        return 0 if value_ml >= 20 or value_ml == 0 else 1 if value_ml >= 0.95 else 2
 
     def percent(self, fraction: float) -> str:
         """A share rounded down to a whole percent, so that 99.8 % never reads as complete."""
@@ -120,6 +123,27 @@ class NumberStyle:
         if self.lang == "fr":
             return f"{'1er' if day == 1 else day}{NBSP}{_MONTHS_FR[month - 1]} {year}"
         return f"{day}{NBSP}{_MONTHS_EN[month - 1]} {year}"
+
+    def plus_minus(self, value: float, half_width: float, unit: str) -> str:
+        """The error bar of a figure as this class shows it: rounded up, and large enough for the rounding of the figure.
+
+        Empty when there is no bar. Unit "1" (a share), "mm", "degC" or "mL".
+
+        >>> NumberStyle(lang="en").plus_minus(2.9, 0.33, "mm")
+        '± 0.8 mm'
+        """
+        if not (math.isfinite(value) and math.isfinite(half_width)):
+            return ""
+        if unit == "mL":
+            places = self._volume_places(value)
+            step = 10.0**-places
+            return f"±{NBSP}{self.with_unit(max(_ceil_to(half_width + step / 2, step), step), 'mL', places)}"
+        scale, sign, step = _SCALES.get(unit, (1.0, unit, 1.0))
+        rounded_off = value * scale - _floor_to(value * scale, step)
+        shown_step = 0.1 if unit == "mm" else 1.0
+        shown = max(_ceil_to(half_width * scale + max(rounded_off, 0.0), shown_step), shown_step)
+        spaced = "" if sign == "%" and self.lang == "en" else NBSP
+        return f"±{NBSP}{self.decimal(shown, 1 if unit == 'mm' else 0)}{spaced}{sign}"
 
     def against(self, value: float, limit: float, unit: str) -> tuple[str, str]:
         """A figure found and the figure wanted, in a verdict; unit "1" (a share), "mm" or "degC".
@@ -151,6 +175,10 @@ def _tellable(value: float, limit: float, step: float) -> tuple[float, float]:
         if (shown >= limit) == (value >= limit):
             return shown, finer
     return _floor_to(value, 0.01), 0.01
+
+
+def _ceil_to(value: float, step: float) -> float:
+    return math.ceil(value / step - 1e-6) * step
 
 
 def _floor_to(value: float, step: float) -> float:

@@ -93,7 +93,10 @@ class Phrasing:
         return self.structure(name)
 
     def tissue(self, name: str) -> str:
-        """A tissue in words; the HU of a bone bin is kept."""
+        """A tissue in words; the HU of a bone bin is kept, and so is the structure that a fluid fills."""
+        fluid, _, structure = name.partition(" ")
+        if self.words.has(f"flow.{fluid}"):
+            return f"{self.words(f'flow.{fluid}')} ({self.structure(structure)})"
         bone = _BONE_BIN.fullmatch(name)
         if bone:
             unit = "UH" if self.words.lang == "fr" else "HU"

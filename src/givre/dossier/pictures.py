@@ -8,6 +8,7 @@ import numpy as np
 
 from givre.case.description import TUMOUR
 from givre.dossier.content import Block, Figure, FigureRow, KeyNumber, KeyNumbers, Paragraph, Section
+from givre.dossier.error_bars import ice_table, with_note
 from givre.dossier.inputs import DossierInputs
 from givre.dossier.phrasing import Phrasing, capitalised
 from givre.dossier.summary import expected_error_mm, voxel_mm
@@ -149,7 +150,7 @@ def margin_section(inputs: DossierInputs, say: Phrasing) -> Section:
     )
     half = numbers.with_unit(voxel_mm(inputs) / 2, "mm", 2)
     explain = words("margin.explain", error=numbers.decimal(expected_error_mm()), half_voxel=half)
-    blocks.append(Paragraph(text=explain, tone="muted"))
+    blocks += [Paragraph(text=explain, tone="muted"), ice_table(inputs, say)]
     return Section(key="margin", title=words("section.margin"), blocks=tuple(blocks))
 
 
@@ -166,24 +167,35 @@ def _margin_numbers(inputs: DossierInputs, say: Phrasing) -> KeyNumbers:
     entries = (
         (
             "coverage",
+            "coverage",
             numbers.percent(assessment.coverage),
             words("margin.coverage_note", lethal=lethal, held=say.held(goals)),
         ),
         (
             "coverage_margin",
+            "coverage_with_margin",
             numbers.percent(assessment.coverage_with_margin),
             words("margin.coverage_margin_note", margin=grown),
         ),
         (
             "minimum",
+            "margin:minimum",
             numbers.distance(assessment.margin.minimum_mm),
             words("margin.minimum_note", where=say.whereabouts(assessment.margin.where_minimum)),
         ),
-        ("percentile", numbers.distance(assessment.margin.percentile_5_mm), words("margin.percentile_note")),
-        ("mean", numbers.distance(assessment.margin.mean_mm), words("margin.mean_note")),
+        (
+            "percentile",
+            "margin:percentile_5",
+            numbers.distance(assessment.margin.percentile_5_mm),
+            words("margin.percentile_note"),
+        ),
+        ("mean", "margin:mean", numbers.distance(assessment.margin.mean_mm), words("margin.mean_note")),
     )
     return KeyNumbers(
-        numbers=tuple(KeyNumber(label=words(f"margin.{key}"), value=value, note=note) for key, value, note in entries)
+        numbers=tuple(
+            KeyNumber(label=words(f"margin.{key}"), value=value, note=with_note(note, figure, inputs, say))
+            for key, figure, value, note in entries
+        )
     )
 
 

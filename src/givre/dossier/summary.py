@@ -19,6 +19,7 @@ from givre.dossier.content import (
     VerdictBoard,
     VerdictLine,
 )
+from givre.dossier.error_bars import error_paragraph, found_with_bar, with_note
 from givre.dossier.inputs import DossierInputs
 from givre.dossier.phrasing import Phrasing, capitalised, coldest_face_c, published_accuracy, stands_for_outside
 
@@ -85,6 +86,8 @@ def summary_section(inputs: DossierInputs, say: Phrasing) -> Section:
             )
         )
     blocks += [_verdict_banner(inputs, say), _key_numbers(inputs, say), verdict_board(inputs, say)]
+    if inputs.run.status.is_usable:
+        blocks += error_paragraph(inputs, say)
     blocks.append(Paragraph(text=_organs_sentence(inputs, say)))
     accuracy, decimal = published_accuracy(), say.numbers.plain
     uncertainty = say.words(
@@ -158,26 +161,38 @@ def _key_numbers(inputs: DossierInputs, say: Phrasing) -> KeyNumbers:
             KeyNumber(
                 label=words("summary.key_coverage"),
                 value=_found(coverage, inputs, say) or numbers.percent(assessment.coverage),
-                note=words("summary.key_coverage_note", wanted=f"≥\u00a0{numbers.percent(goals.coverage)}"),
+                note=with_note(
+                    words("summary.key_coverage_note", wanted=f"≥\u00a0{numbers.percent(goals.coverage)}"),
+                    "coverage",
+                    inputs,
+                    say,
+                ),
             ),
             KeyNumber(
                 label=words("summary.key_margin"),
                 value=_found(margin, inputs, say) or numbers.distance(assessment.margin.minimum_mm),
-                note=words(
-                    "summary.key_margin_note",
-                    wanted=f"≥\u00a0{numbers.plain(goals.margin_mm)}\u00a0mm",
-                    error=numbers.decimal(expected_error_mm()),
+                note=with_note(
+                    words(
+                        "summary.key_margin_note",
+                        wanted=f"≥\u00a0{numbers.plain(goals.margin_mm)}\u00a0mm",
+                        error=numbers.decimal(expected_error_mm()),
+                    ),
+                    "margin:minimum",
+                    inputs,
+                    say,
                 ),
             ),
             KeyNumber(
                 label=words("summary.key_lethal"),
                 value=numbers.volume(assessment.lethal_ml),
-                note=words("summary.key_lethal_note", lethal=lethal, held=say.held(goals)),
+                note=with_note(
+                    words("summary.key_lethal_note", lethal=lethal, held=say.held(goals)), "lethal", inputs, say
+                ),
             ),
             KeyNumber(
                 label=words("summary.key_ice"),
                 value=numbers.volume(assessment.ice_ball_ml),
-                note=words("summary.key_ice_note"),
+                note=with_note(words("summary.key_ice_note"), "volume:0", inputs, say),
             ),
         )
     )
@@ -197,13 +212,13 @@ def verdict_board(inputs: DossierInputs, say: Phrasing) -> VerdictBoard:
     words = say.words
     lines = []
     for verdict in inputs.assessment.verdicts:
-        found, wanted = say.found_and_wanted(verdict, inputs)
+        _, wanted = say.found_and_wanted(verdict, inputs)
         lines.append(
             VerdictLine(
                 symbol=SYMBOLS[verdict.status],
                 status=words(f"verdict.{verdict.status}"),
                 goal=say.goal(verdict, inputs.case),
-                found=found,
+                found=found_with_bar(verdict, inputs, say),
                 wanted=wanted,
                 tone=verdict.status,
             )

@@ -9,9 +9,11 @@ import numpy as np
 from givre.assessment.result import Exposure
 from givre.cryoprobe.placement import Placement
 from givre.dossier.content import Block, Cell, Column, Paragraph, Section, Table
+from givre.dossier.error_bars import found_with_bar, with_bar
 from givre.dossier.inputs import DossierInputs, ProbeFacts
 from givre.dossier.phrasing import Phrasing, capitalised, coldest_face_c
 from givre.dossier.summary import SYMBOLS, expected_error_mm
+from givre.dossier.thermocouples import part_power_notes, thermocouple_table
 from givre.dossier.views import active_zone
 from givre.geometry.line import Segment
 
@@ -54,10 +56,11 @@ def organs_section(inputs: DossierInputs, say: Phrasing) -> Section:
 
 def _organ_row(exposure: Exposure, inputs: DossierInputs, say: Phrasing) -> tuple[Cell, ...]:
     numbers, verdict = say.numbers, exposure.verdict
-    found, _ = say.found_and_wanted(verdict, inputs)
+    found = found_with_bar(verdict, inputs, say)
     to_ice = numbers.distance(exposure.distance_to_ice_mm)
     if exposure.distance_to_ice_mm < 0:
         to_ice = say.words("organs.inside_ice", distance=to_ice)
+    to_ice = with_bar(to_ice, f"organ:{exposure.organ.structure}:to_ice", inputs, say)
     limits = f"{say.threshold(exposure.organ.limit_temp_c)} / {say.threshold(exposure.organ.alarm_temp_c)}"
     return (
         Cell(text=capitalised(say.structure(exposure.organ.structure))),
@@ -78,10 +81,13 @@ def probes_section(inputs: DossierInputs, say: Phrasing) -> Section:
     uncalibrated = [probe.label for probe in inputs.probes if not probe.calibrated]
     if uncalibrated:
         blocks.append(Paragraph(text=say.words("probes.uncalibrated", probes=", ".join(uncalibrated)), tone="warning"))
+    blocks += part_power_notes(inputs, say)
     blocks.append(_geometry_table(inputs, say))
     if len(inputs.probes) > 1:
         blocks.append(_spacing_table(inputs, say))
     blocks.append(_protocol_table(inputs, say))
+    if inputs.case.thermocouples:
+        blocks.append(thermocouple_table(inputs, say))
     return Section(key="probes", title=say.words("section.probes"), blocks=tuple(blocks))
 
 

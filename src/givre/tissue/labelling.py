@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from givre.foundation.errors import EmptyMask, GeometryMismatch, InputError
 from givre.geometry.volume import Mask, Volume
+from givre.tissue.declared import BODY, NOTHING_DECLARED, Declared, paint_declared
 from givre.tissue.hu_thresholds import HuThresholds
 from givre.tissue.notes import note
 from givre.tissue.tissue_map import Tissue, TissueMap
@@ -54,19 +55,26 @@ BONE_NAMES = (
 TUMOUR_NAMES = ("tumour", "tumor", "target", "lesion")
 CEMENT_NAMES = ("cement",)
 METAL_NAMES = ("metal", "implant")
+BODY_NAMES = (BODY,)
 
 WORTH_A_NOTE = 0.05
 """Share of a lytic tumour mask that may be as dense as bone before it is said."""
 
 
 def label_tissues(
-    ct: Volume, structures: Mapping[str, Mask], *, lesion_kind: LesionKind, thresholds: HuThresholds
+    ct: Volume,
+    structures: Mapping[str, Mask],
+    *,
+    lesion_kind: LesionKind,
+    thresholds: HuThresholds,
+    declared: Declared = NOTHING_DECLARED,
 ) -> TissueMap:
     """Decide which tissue each voxel is made of.
 
     From weak to strong: soft tissue by HU; bone by HU; bone mask; masks of soft organs, skin, lung, bowel, liver,
     kidney, disc, vessel and canal;
-    tumour; nerve and cord masks; cement mask; gas and metal by HU, which no tissue can imitate; metal mask.
+    tumour; nerve and cord masks; cement mask; gas and metal by HU, which no tissue can imitate; metal mask; what the
+    case declares, nerves and cord excepted.
     A canal without its cord becomes a mixture of cord and CSF; with a cord, the rest of the canal is CSF.
 
     Noise: fat and muscle are told apart on the median of the 3 x 3 x 3 neighbours, and so is bone outside a bone
@@ -79,6 +87,7 @@ def label_tissues(
         structures: masks by name, on the lattice of the CT ("tumour", "bone", "spinal_cord", "disc_L3_L4", ...).
         lesion_kind: a lytic or blastic tumour is so throughout; a mixed one is split at `blastic_min_hu`.
         thresholds: HU limits.
+        declared: what the case says some structures are made of; their names then decide nothing.
 
     Raises:
         InputError: if the CT holds values that are not finite.
@@ -90,6 +99,8 @@ def label_tissues(
     """
     _check(ct, structures)
     hu = np.asarray(ct.values, dtype=np.float32)
+    everything = structures
+    structures = {name: mask for name, mask in structures.items() if name not in declared.names}
     notes: list[str] = []
     bone = _union(structures, BONE_NAMES, ct)
     labels = _by_hu(hu, bone, ct, thresholds, notes)
@@ -108,15 +119,20 @@ def label_tissues(
     labels[(hu <= thresholds.gas_max_hu) & ~lung] = Tissue.AIR
     metal = (hu >= thresholds.metal_min_hu) | _union(structures, METAL_NAMES, ct)
     labels[metal] = Tissue.METAL
+    spared = np.logical_or.reduce([_union(structures, names, ct) for _, names in _SPARED])
+    flow_index = paint_declared(labels, everything, declared, spared, notes)
     _note_bone(labels, bone, ct, notes)
     _note_the_rest(labels, structures, notes)
-    return TissueMap(grid=ct.grid, labels=labels, hu=hu, notes=tuple(notes))
+    return TissueMap(
+        grid=ct.grid, labels=labels, hu=hu, notes=tuple(notes), flows=declared.flows, flow_index=flow_index
+    )
 
 
 def is_known_structure(name: str) -> bool:
     """Whether a structure of this name changes the tissue map; any other is followed but made of what HU says."""
     groups = [names for _, names in _PAINTED + _SPARED]
-    return any(_is_named(name, names) for names in [*groups, BONE_NAMES, TUMOUR_NAMES, CEMENT_NAMES, METAL_NAMES])
+    groups += [BONE_NAMES, TUMOUR_NAMES, CEMENT_NAMES, METAL_NAMES, BODY_NAMES]
+    return any(_is_named(name, names) for names in groups)
 
 
 def _is_named(name: str, names: tuple[str, ...]) -> bool:
@@ -208,7 +224,7 @@ def _note_the_rest(labels: Labels, structures: Mapping[str, Mask], notes: list[s
     for name, mask in structures.items():
         if not is_known_structure(name):
             notes.append(note("unknown_structure", structure=name))
-        elif not _is_named(name, (*METAL_NAMES, "lung")):
+        elif not _is_named(name, (*METAL_NAMES, *BODY_NAMES, "lung")):
             gas = int((labels[mask.inside] == Tissue.AIR).sum())
             if gas:
                 notes.append(note("gas", count=gas, structure=name))

@@ -21,6 +21,11 @@ NOTES: Mapping[str, str] = {
     "unknown; load a larger scan",
     "cut_organ": "{structure} reaches its alarm at the edge of the CT and may be colder beyond: unknown; load a "
     "larger scan",
+    "room_air": "what lies outside the body mask is air of the room: the skin loses heat to it from the start, also "
+    "where it lies on the table",
+    "flow": "{structure} is held at its own temperature behind a film: it can neither freeze nor run short of heat",
+    "shared_with_spared": "{count} voxels of {structure} are nerve or cord too: kept as nerve or cord",
+    "stasis": "tissue once at {temp} °C or colder is simulated without blood flow after the first freeze",
     "outside_ct": "{share}% of the simulated domain lies outside the CT: there the nearest edge voxel is repeated",
 }
 """The English sentences by key; the dossier tells each in its language and recognises it by this template."""

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from givre.foundation.errors import InputError
 from givre.tissue.bone_hu_map import BoneHuMap
+from givre.tissue.flow import flow_material, surface_steps
 from givre.tissue.material import MaterialField, ThermalMaterial
 from givre.tissue.table import PROPERTY_UNITS, TissueProperties, find_tissue
 from givre.tissue.tissue_map import BONE_TISSUES, Tissue, TissueMap
@@ -35,8 +36,13 @@ TABLE_KEYS: Mapping[Tissue, str] = {
     Tissue.BOWEL: "bowel",
     Tissue.LIVER: "liver",
     Tissue.KIDNEY: "kidney",
+    Tissue.CARBON_DIOXIDE: "carbon_dioxide",
+    Tissue.SALINE: "saline",
+    Tissue.MOVING_CSF: "moving_csf",
+    Tissue.STEEL: "steel",
+    Tissue.COBALT_CHROME: "cobalt_chrome",
 }
-"""Row of the property table that describes each tissue other than bone."""
+"""Row of the property table that describes each tissue other than bone and fluids that flow."""
 
 
 def material_field(
@@ -71,10 +77,11 @@ def material_field(
     index = np.zeros(tissue_map.grid.shape, dtype=np.int64)
     materials: list[ThermalMaterial] = []
     for tissue in tissue_map.counts:
-        if tissue not in BONE_TISSUES:
+        if tissue not in BONE_TISSUES and tissue != Tissue.FLOW:
             index[tissue_map.labels == tissue] = len(materials)
             values = _values(find_tissue(table, TABLE_KEYS[tissue]))
             materials.append(thermal_material(tissue.name.lower(), values, blood, least_capacity_j_m3k))
+    _add_flows(tissue_map, index, materials)
     bone = np.isin(tissue_map.labels, BONE_TISSUES)
     bins, position = _bone_bins(tissue_map.hu[bone], hu_map, bone_bin_hu)
     if len(materials) + len(bins) > 256:
@@ -86,6 +93,19 @@ def material_field(
         values = {name: hu_map.value(name, hu) for name in PROPERTY_UNITS}
         materials.append(thermal_material(f"bone {hu:g} HU", values, blood, least_capacity_j_m3k))
     return MaterialField(grid=tissue_map.grid, index=index.astype(np.uint8), materials=tuple(materials))
+
+
+def _add_flows(tissue_map: TissueMap, index: npt.NDArray[np.int64], materials: list[ThermalMaterial]) -> None:
+    """A material for each fluid and each excess of faces over area along its surface."""
+    if tissue_map.flow_index is None:
+        return
+    spacing_mm = max(tissue_map.grid.spacing_mm)
+    for number, flow in enumerate(tissue_map.flows, start=1):
+        inside = tissue_map.flow_index == number
+        steps = surface_steps(inside)
+        for step in np.unique(steps[inside]):
+            index[inside & (steps == step)] = len(materials)
+            materials.append(flow_material(flow, spacing_mm, faces_per_area=float(step)))
 
 
 def thermal_material(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from givre.foundation.errors import GeometryMismatch
 from givre.geometry.grid import Grid
 from givre.geometry.volume import Mask
+from givre.tissue.flow import Flow
 
 
 class Tissue(IntEnum):
@@ -37,6 +38,12 @@ class Tissue(IntEnum):
     BOWEL = 18
     LIVER = 19
     KIDNEY = 20
+    CARBON_DIOXIDE = 21
+    SALINE = 22
+    MOVING_CSF = 23
+    STEEL = 24
+    COBALT_CHROME = 25
+    FLOW = 26
 
 
 BONE_TISSUES = (Tissue.TRABECULAR_BONE, Tissue.CORTICAL_BONE, Tissue.MARROW, Tissue.BLASTIC_LESION)
@@ -53,6 +60,9 @@ class TissueMap:
         hu: CT numbers [HU], same shape, float32.
         notes: what was decided and what a person should know, as sentences.
         extrapolated_fraction: share of the voxels that lie outside the CT and repeat its nearest edge.
+        flows: fluids that stay at their own temperature; they fill the voxels of `Tissue.FLOW`.
+        flow_index: which of them fills each voxel, counted from 1, 0 where none does, shape (k, j, i), uint8; None
+            if there are none.
     """
 
     grid: Grid
@@ -60,11 +70,27 @@ class TissueMap:
     hu: npt.NDArray[np.float32]
     notes: tuple[str, ...] = ()
     extrapolated_fraction: float = 0.0
+    flows: tuple[Flow, ...] = ()
+    flow_index: npt.NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
-        for name, array in (("labels", self.labels), ("HU", self.hu)):
-            if array.shape != self.grid.shape:
+        for name, array in (("labels", self.labels), ("HU", self.hu), ("flows", self.flow_index)):
+            if array is not None and array.shape != self.grid.shape:
                 raise GeometryMismatch(f"tissue {name} have shape {array.shape}, their lattice {self.grid.shape}")
+
+        found = 0 if self.flow_index is None else int(self.flow_index.max(initial=0))
+        flowing = np.zeros_like(self.labels) if self.flow_index is None else self.flow_index
+        if found > len(self.flows) or ((self.labels == Tissue.FLOW) != (flowing > 0)).any():
+            raise GeometryMismatch(
+                f"voxels labelled as fluid and the {len(self.flows)} fluids do not agree; label the tissues again"
+            )
+
+    def flow_mask(self, *, outside: bool) -> npt.NDArray[np.bool_]:
+        """Voxels of the fluids outside the body (the air of the room), or of those inside, shape (k, j, i)."""
+        numbers = [number for number, flow in enumerate(self.flows, start=1) if flow.is_outside == outside]
+        if self.flow_index is None:
+            return np.zeros(self.grid.shape, dtype=bool)
+        return np.isin(self.flow_index, numbers)
 
     @property
     def counts(self) -> dict[Tissue, int]:

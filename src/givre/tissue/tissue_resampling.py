@@ -25,6 +25,7 @@ def resample_tissue(tissue_map: TissueMap, grid: Grid) -> TissueMap:
     weighted = np.where(is_bone, tissue_map.hu, np.float32(0.0)).astype(np.float32)
     labels = np.empty(grid.shape, dtype=np.uint8)
     hu = np.empty(grid.shape, dtype=np.float32)
+    flows = None if tissue_map.flow_index is None else np.empty(grid.shape, dtype=np.uint8)
     outside = 0
     rows = np.stack(np.meshgrid(np.arange(grid.shape[1]), np.arange(grid.shape[2]), indexing="ij"), axis=-1)
     for k in range(grid.shape[0]):  # slice by slice, to hold one slice of coordinates at a time
@@ -33,6 +34,8 @@ def resample_tissue(tissue_map: TissueMap, grid: Grid) -> TissueMap:
         outside += int((~tissue_map.grid.contains(points_mm)).sum())
         where = np.moveaxis(tissue_map.grid.lps_to_index(points_mm), -1, 0)
         labels[k] = _sampled(tissue_map.labels, where, order=0)
+        if flows is not None and tissue_map.flow_index is not None:
+            flows[k] = _sampled(tissue_map.flow_index, where, order=0)
         bone_share = _sampled(weight, where, order=1)
         bone_hu = _sampled(weighted, where, order=1) / np.maximum(bone_share, 1e-6)
         made_of_bone = np.isin(labels[k], BONE_TISSUES) & (bone_share > 1e-6)
@@ -41,7 +44,15 @@ def resample_tissue(tissue_map: TissueMap, grid: Grid) -> TissueMap:
     notes = tissue_map.notes
     if outside:
         notes += (note("outside_ct", share=f"{100 * fraction:.0f}"),)
-    return TissueMap(grid=grid, labels=labels, hu=hu, notes=notes, extrapolated_fraction=fraction)
+    return TissueMap(
+        grid=grid,
+        labels=labels,
+        hu=hu,
+        notes=notes,
+        extrapolated_fraction=fraction,
+        flows=tissue_map.flows,
+        flow_index=flows,
+    )
 
 
 def _sampled(values: npt.NDArray[np.generic], where: npt.NDArray[np.float64], *, order: int) -> npt.NDArray[np.float64]:

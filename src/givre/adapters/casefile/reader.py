@@ -13,6 +13,7 @@ from givre.adapters.casefile.errors import InvalidCaseFile, refusal
 from givre.adapters.casefile.positions import DEEPEST, TooDeep, find_lines
 from givre.adapters.casefile.table import Table, printable
 from givre.case.description import (
+    MATERIALS,
     CaseDescription,
     CaseLanguage,
     CaseWords,
@@ -22,10 +23,12 @@ from givre.case.description import (
     StructureReference,
 )
 from givre.case.goals import Goals, OrganAtRisk
+from givre.case.thermocouple import POSITION_UNCERTAINTY_MM, READING_UNCERTAINTY_C, Thermocouple
 from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import LONGEST_PHASE_S, TEMPLATES, Phase, PhaseKind, Protocol
 from givre.foundation.errors import GivreError
 from givre.foundation.quantity import Status
+from givre.tissue.flow import FILM_BOUNDS_W_M2K, FLOW_BOUNDS_C
 
 CASE_FILE_NAME = "case.toml"
 FORMAT_VERSION = 1
@@ -74,6 +77,9 @@ def parse_case(
         _organ(table)
         for table in top.tables("organs_at_risk", holds="structure, limit_temp_c and alarm_temp_c", optional=True)
     ]
+    thermocouples = [
+        _thermocouple(table) for table in top.tables("thermocouples", holds="label and point_mm", optional=True)
+    ]
     settings = _settings(top.table("simulation", holds="voxel_mm and domain_margin_mm", optional=True))
     top.finish()
     case_id, title, question, anatomy, lesion_kind, synthetic = fields
@@ -92,6 +98,7 @@ def parse_case(
             goals=goals,
             organs_at_risk=tuple(organs),
             settings=settings,
+            thermocouples=tuple(thermocouples),
             translations=translations,
         )
 
@@ -195,25 +202,56 @@ def _image(table: Table) -> ImageReference:
 
 
 def _structure(table: Table) -> StructureReference:
-    structure = StructureReference(
-        name=table.word("name"),
-        path=_path(table, "path"),
-        labels=table.whole_numbers("labels", low=1, high=_LARGEST_LABEL),
-        roi=table.word("roi", default="", allow_empty=True),
-        resample=table.flag("resample"),
-        sha256=table.sha256("sha256"),
-    )
+    name, path = table.word("name"), _path(table, "path")
+    labels = table.whole_numbers("labels", low=1, high=_LARGEST_LABEL)
+    roi, resample = table.word("roi", default="", allow_empty=True), table.flag("resample")
+    sha256 = table.sha256("sha256")
+    material = table.choice("material", MATERIALS) if table.is_given("material") else ""
+    flow_temp_c = table.number_if_given("flow_temp_c", unit="°C", low=FLOW_BOUNDS_C[0], high=FLOW_BOUNDS_C[1])
+    low, high = FILM_BOUNDS_W_M2K
+    film_w_m2k = table.number_if_given("film_w_m2k", unit="W/m²K", low=low, high=high)
     table.finish()
-    return structure
+    with _blaming(lambda error: table.because(error, "material")):
+        return StructureReference(
+            name=name,
+            path=path,
+            labels=labels,
+            roi=roi,
+            resample=resample,
+            sha256=sha256,
+            material=material,
+            flow_temp_c=flow_temp_c,
+            film_w_m2k=film_w_m2k,
+        )
 
 
 def _placement(table: Table, known_models: Collection[str] | None) -> Placement:
     model = table.word("model") if known_models is None else table.choice("model", known_models)
     label, entry, target = table.word("label"), table.point("entry_mm"), table.point("target_mm")
     start_s = table.number("start_s", unit="s", low=0.0, high=24 * 3600.0, default=0.0)
+    power = table.number("power", unit="share of full power", low=0.1, high=1.0, default=1.0)
+    surface_temp_c = table.number_if_given("surface_temp_c", unit="°C", low=-200.0, high=-20.0)
+    freezes = table.whole("freezes", low=1, high=20) if table.is_given("freezes") else None
     table.finish()
     with _blaming(table.because):
-        return Placement(label=label, model=model, entry_mm=entry, target_mm=target, start_s=start_s)
+        return Placement(
+            label=label,
+            model=model,
+            entry_mm=entry,
+            target_mm=target,
+            start_s=start_s,
+            power=power,
+            surface_temp_c=surface_temp_c,
+            freezes=freezes,
+        )
+
+
+def _thermocouple(table: Table) -> Thermocouple:
+    label, point = table.word("label"), table.point("point_mm")
+    position = table.number("position_mm", unit="mm", low=0.0, high=5.0, default=POSITION_UNCERTAINTY_MM)
+    reading = table.number("reading_c", unit="°C", low=0.0, high=5.0, default=READING_UNCERTAINTY_C)
+    table.finish()
+    return Thermocouple(label=label, point_mm=point, position_mm=position, reading_c=reading)
 
 
 def _protocol(table: Table) -> Protocol:
@@ -274,13 +312,22 @@ def _organ(table: Table) -> OrganAtRisk:
 
 def _settings(table: Table) -> SimulationSettings:
     usual = SimulationSettings()
-    settings = SimulationSettings(
-        voxel_mm=table.number("voxel_mm", unit="mm", low=0.4, high=2.5, default=usual.voxel_mm),
-        domain_margin_mm=table.number("domain_margin_mm", unit="mm", low=20, high=120, default=usual.domain_margin_mm),
-        body_temp_c=table.number("body_temp_c", unit="°C", low=25, high=42, default=usual.body_temp_c),
-    )
+    voxel = table.number("voxel_mm", unit="mm", low=0.4, high=2.5, default=usual.voxel_mm)
+    margin = table.number("domain_margin_mm", unit="mm", low=20, high=120, default=usual.domain_margin_mm)
+    body = table.number("body_temp_c", unit="°C", low=25, high=42, default=usual.body_temp_c)
+    room = table.number_if_given("room_temp_c", unit="°C", low=10, high=40)
+    film = table.number_if_given("skin_film_w_m2k", unit="W/m²K", low=1, high=1000)
+    stasis = table.number_if_given("stasis_below_c", unit="°C", low=-40, high=0)
     table.finish()
-    return settings
+    with _blaming(table.because):
+        return SimulationSettings(
+            voxel_mm=voxel,
+            domain_margin_mm=margin,
+            body_temp_c=body,
+            room_temp_c=room,
+            skin_film_w_m2k=film,
+            stasis_below_c=stasis,
+        )
 
 
 def _guilty_part(top: Table) -> Callable[[GivreError], InvalidCaseFile]:
@@ -288,7 +335,8 @@ def _guilty_part(top: Table) -> Callable[[GivreError], InvalidCaseFile]:
 
     def refuse(error: GivreError) -> InvalidCaseFile:
         sentence = str(error)
-        keys = {"organs": "organs_at_risk", "probe": "probes", "structure": "structures"}
+        keys = {"room_temp_c": "simulation", "organs": "organs_at_risk", "thermocouple": "thermocouples"}
+        keys |= {"probe": "probes", "structure": "structures"}
         found = [key for word, key in keys.items() if word in sentence and top.has(key)]
         return top.refuse(found[0] if found else "", sentence)
 

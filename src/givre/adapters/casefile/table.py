@@ -43,6 +43,11 @@ class Table:
         """Whether the key is written."""
         return key in self.values
 
+    def is_given(self, key: str) -> bool:
+        """Whether a key that may be left out is written; `finish` then knows it."""
+        self.asked.add(key)
+        return self.has(key)
+
     def text(self, key: str, *, default: str | None = None, allow_empty: bool = False) -> str:
         """Free text, several lines allowed."""
         value = self._plain(key, str, f'text between quotes, for example {key} = "..."', default)
@@ -92,6 +97,10 @@ class Table:
     ) -> float:
         """A finite number between two bounds, both allowed."""
         return self._number(key, self._get(key, default, f"a number in {unit}"), unit=unit, low=low, high=high)
+
+    def number_if_given(self, key: str, *, unit: str, low: float, high: float) -> float | None:
+        """A finite number between two bounds, or None when the key is absent."""
+        return self.number(key, unit=unit, low=low, high=high) if self.is_given(key) else None
 
     def flag(self, key: str) -> bool:
         """true or false; false when the key is absent."""

@@ -47,6 +47,11 @@ or name = "..." and one [[protocol.phases]] each: kind "freeze", "passive_thaw" 
     "voxel_mm": "mm, 0.4 to 2.5; finer is slower",
     "domain_margin_mm": "mm around the active zones, 20 to 120",
     "body_temp_c": "°C; initial, arterial and far-field temperature",
+    "room_temp_c": "°C; room to which the skin of the body mask loses heat",
+    "skin_film_w_m2k": "W/m²K; film between skin and room",
+    "stasis_below_c": "°C; tissue once this cold has no blood flow when it thaws",
+    "thermocouples": "Points whose temperature will be measured: label, point_mm (LPS, mm), and the uncertainties\n"
+    "position_mm and reading_c.",
     "no_image": "NO CT WAS FOUND: write its path here.",
     "no_tumour": "NO TUMOUR MASK WAS FOUND: remove the # below and give its path.",
     "no_anatomy": "to complete",
@@ -97,6 +102,11 @@ ou name = "..." et un [[protocol.phases]] par phase : kind "freeze", "passive_th
     "voxel_mm": "mm, 0,4 à 2,5 ; plus fin est plus lent",
     "domain_margin_mm": "mm autour des zones actives, 20 à 120",
     "body_temp_c": "°C ; température initiale, artérielle et lointaine",
+    "room_temp_c": "°C ; salle vers laquelle la peau du masque body perd sa chaleur",
+    "skin_film_w_m2k": "W/m²K ; film entre la peau et la salle",
+    "stasis_below_c": "°C ; un tissu passé sous cette température n'est plus perfusé en dégelant",
+    "thermocouples": "Points dont la température sera mesurée : label, point_mm (LPS, mm) et les incertitudes\n"
+    "position_mm et reading_c.",
     "no_image": "AUCUN SCANNER TROUVÉ : écrire son chemin ici.",
     "no_tumour": "AUCUN MASQUE DE TUMEUR TROUVÉ : retirer les # ci-dessous et donner son chemin.",
     "no_anatomy": "à compléter",

@@ -18,6 +18,7 @@ from givre.case.description import (
     StructureReference,
 )
 from givre.case.goals import Goals, OrganAtRisk
+from givre.case.thermocouple import Thermocouple
 from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import TEMPLATES, Protocol
 from givre.foundation.errors import OutsideError
@@ -69,6 +70,7 @@ def render_case(description: CaseDescription, *, language: Language = "en") -> s
         _protocol(description.protocol, words),
         _goals(description.goals, words),
         *_blocks(words["organs"], (_organ(organ, words) for organ in description.organs_at_risk)),
+        *_thermocouples(description.thermocouples, words),
         _settings(description.settings, words),
     ]
     text = "\n\n".join(parts) + "\n"
@@ -169,6 +171,9 @@ def _structure(structure: StructureReference) -> str:
         lines.append(("resample", "true", ""))
     if structure.sha256:
         lines.append(("sha256", _text(structure.sha256), ""))
+    if structure.material:
+        lines.append(("material", _text(structure.material), ""))
+    lines += _if_given(structure, "flow_temp_c", "film_w_m2k")
     return _section("[[structures]]", *lines)
 
 
@@ -180,7 +185,26 @@ def _placement(placement: Placement) -> str:
         ("entry_mm", _point(placement.entry_mm), ""),
         ("target_mm", _point(placement.target_mm), ""),
         ("start_s", _number(placement.start_s), ""),
+        *([] if placement.power == 1 else [("power", _number(placement.power), "")]),
+        *_if_given(placement, "surface_temp_c"),
+        *([] if placement.freezes is None else [("freezes", str(placement.freezes), "")]),
     )
+
+
+def _thermocouple(thermocouple: Thermocouple) -> str:
+    return _section(
+        "[[thermocouples]]",
+        ("label", _text(thermocouple.label), ""),
+        ("point_mm", _point(thermocouple.point_mm), ""),
+        ("position_mm", _number(thermocouple.position_mm), ""),
+        ("reading_c", _number(thermocouple.reading_c), ""),
+    )
+
+
+def _if_given(value: StructureReference | Placement, *keys: str) -> list[tuple[str, str, str]]:
+    """Lines of the numbers that are not left out."""
+    given = ((key, getattr(value, key)) for key in keys)
+    return [(key, _number(number), "") for key, number in given if number is not None]
 
 
 def _protocol(protocol: Protocol, words: dict[str, str]) -> str:
@@ -223,8 +247,17 @@ def _organ(organ: OrganAtRisk, words: dict[str, str]) -> str:
 
 def _settings(settings: SimulationSettings, words: dict[str, str]) -> str:
     keys = ("voxel_mm", "domain_margin_mm", "body_temp_c")
-    lines = ((key, _number(getattr(settings, key)), words[key]) for key in keys)
+    lines = [(key, _number(getattr(settings, key)), words[key]) for key in keys]
+    for key in ("room_temp_c", "skin_film_w_m2k", "stasis_below_c"):
+        number = getattr(settings, key)
+        lines += [] if number is None else [(key, _number(number), words[key])]
     return _comment(words["simulation"]) + "\n" + _section("[simulation]", *lines)
+
+
+def _thermocouples(thermocouples: tuple[Thermocouple, ...], words: dict[str, str]) -> list[str]:
+    if not thermocouples:
+        return []
+    return _blocks(words["thermocouples"], (_thermocouple(thermocouple) for thermocouple in thermocouples))
 
 
 def _blocks(explanation: str, sections: Iterable[str]) -> list[str]:

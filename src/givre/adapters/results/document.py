@@ -11,6 +11,7 @@ from pathlib import Path
 from givre.adapters.results.directory import SCHEMA_NAME
 from givre.adapters.results.numbers import Json, plain, with_reasons
 from givre.assessment.result import Assessment, Exposure, Verdict
+from givre.assessment.thermocouples import ExpectedReading, expected_readings
 from givre.bioheat.run import ThermalRun
 from givre.case.description import CaseDescription
 from givre.dossier.inputs import ProbeFacts, PropertyFact, Provenance
@@ -23,6 +24,7 @@ NOTICE = "Research use, not a medical device."
 NO_ORGAN = "no organ at risk described: none was judged"
 
 _OUTSIDE = "the structure lies outside the simulated domain"
+_OUTSIDE_POINT = "the junction lies outside the simulated domain"
 _BOUND = (
     "the part outside the simulated domain is at least as warm as the coldest face of the domain: no place of the "
     "structure was colder than this"
@@ -89,6 +91,9 @@ def results_document(contents: ResultsContents, *, files: Sequence[Json], absent
         "organs_at_risk": [_exposure(exposure) for exposure in assessment.exposures],
         "protocol": _protocol(contents.description),
         "probes": _probes(contents),
+        "thermocouples": [
+            _thermocouple(expected) for expected in expected_readings(run, contents.description.thermocouples)
+        ],
         "simulation": _simulation(contents),
         "energy_balance": _energy(run),
         "tissues": _tissues(contents),
@@ -243,10 +248,25 @@ def _probes(contents: ResultsContents) -> list[Json]:
             "target_mm": list(placement.target_mm),
             "depth_mm": plain(placement.depth_mm),
             "start_s": placement.start_s,
+            "power": placement.power,
+            "freezes": placement.freezes or contents.description.protocol.freeze_count,
             "facts": _facts(facts.get(placement.label)),
         }
         for placement in contents.description.placements
     ]
+
+
+def _thermocouple(expected: ExpectedReading) -> Json:
+    thermocouple = expected.thermocouple
+    keys = ("coldest_c", "coldest_s", "final_c", "gradient_c_mm", "uncertainty_c")
+    return {
+        "label": thermocouple.label,
+        "point_mm": list(thermocouple.point_mm),
+        "position_mm": thermocouple.position_mm,
+        "reading_c": thermocouple.reading_c,
+        "curve": thermocouple.key,
+        **with_reasons({key: plain(getattr(expected, key)) for key in keys}, why=_OUTSIDE_POINT),
+    }
 
 
 def _facts(facts: ProbeFacts | None) -> Json:
@@ -255,6 +275,7 @@ def _facts(facts: ProbeFacts | None) -> Json:
 
 def _simulation(contents: ResultsContents) -> Json:
     run, settings = contents.run, contents.description.settings
+    options = {"room_temp_c": settings.room_temp_c, "stasis_below_c": settings.stasis_below_c}
     return {
         "problem_hash": run.problem_hash,
         "voxel_mm": settings.voxel_mm,
@@ -268,6 +289,7 @@ def _simulation(contents: ResultsContents) -> Json:
             "axes_kji_lps": [[plain(value) for value in axis] for axis in run.grid.axes],
         },
         **with_reasons({"extrapolated_fraction": plain(contents.extrapolated_fraction)}, why="unknown"),
+        **{key: value for key, value in options.items() if value is not None},
     }
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from givre.bioheat.ice import Freezing
+from givre.bioheat.smooth_scale import smooth_scale_c
 from givre.foundation.errors import SimulationError
 from givre.geometry.grid import Grid
 from givre.geometry.surface import isosurface
@@ -97,12 +98,18 @@ def answer_of_voxels(name: str, spacing_mm: float) -> CodeAnswer:
         SimulationError: if its run does not end well.
     """
     reference, run = _reference(name), _voxels(name, spacing_mm)
-    sample = voxel_sampler(run.grid, run.temp_c)
-    field = Volume(grid=run.grid, values=run.temp_c, unit="degC")
+    freezing = _cases()[name].freezing
+    scaled = smooth_scale_c(run.temp_c, freezing).astype(np.float32)
+    sample, field = voxel_sampler(run.grid, scaled), Volume(grid=run.grid, values=scaled, unit="degC")
+
+    def level(isotherm_c: float) -> float:
+        return float(smooth_scale_c(isotherm_c, freezing))
+
     return CodeAnswer(
-        gaps_mm={c: isotherm_gaps_mm(curve, sample, c) for c, curve in reference.contours.items()},
+        gaps_mm={c: isotherm_gaps_mm(curve, sample, level(c)) for c, curve in reference.contours.items()},
         volume_error={
-            c: isosurface(field, c).volume_mm3 / 1000 / curve.volume_ml - 1 for c, curve in reference.contours.items()
+            c: isosurface(field, level(c)).volume_mm3 / 1000 / curve.volume_ml - 1
+            for c, curve in reference.contours.items()
         },
         unknowns=int(np.prod(run.grid.shape)),
         steps=run.steps,

@@ -1,0 +1,5 @@
+"""The solver on an NVIDIA GPU, chosen explicitly; its library is optional and imported only when asked for."""
+
+from givre.adapters.engine.gpu.solver import device_in_words, find_device, solve_on_gpu
+
+__all__ = ["device_in_words", "find_device", "solve_on_gpu"]

@@ -1,0 +1,64 @@
+"""The GPU library: whether it is here, and which device computes."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from givre.foundation.errors import MissingExtra, OutsideError
+
+PROCESSOR = "cpu"
+"""The library's name for the processor: it runs the same code there, one block after the other."""
+
+
+class NoGpu(OutsideError):
+    """A GPU is asked for and none can be used."""
+
+    code = "NO_GPU"
+
+
+def refuse_missing_library() -> None:
+    """Refuse before anything is computed.
+
+    Raises:
+        MissingExtra: when the library is not installed.
+    """
+    if find_spec("warp") is None:
+        raise MissingExtra(
+            "the GPU engine needs warp-lang, not installed here; pip install 'givre[gpu]', "
+            "or compute on the processor (--engine cpu)"
+        )
+
+
+def find_device(name: str | None) -> str:
+    """The device that will compute.
+
+    Args:
+        name: as the library names it, "cuda:0" or "cpu"; the first GPU if not given, never the processor instead.
+
+    Raises:
+        MissingExtra: when the library is not installed.
+        NoGpu: when there is no such device.
+    """
+    refuse_missing_library()
+    import warp as wp  # noqa: PLC0415 - optional and heavy
+
+    wp.config.log_level = max(wp.config.log_level, wp.LOG_WARNING)
+    known = [device.alias for device in wp.get_devices()]
+    wanted = name or next((alias for alias in known if alias != PROCESSOR), None)
+    if wanted is None:
+        raise NoGpu(
+            "no NVIDIA GPU can be used here: the CUDA driver is absent or finds none; install or repair the driver, "
+            "or compute on the processor (--engine cpu)"
+        )
+    if wanted not in known:
+        raise NoGpu(f'no device "{wanted}" here; choose one of {", ".join(known)}')
+    return wanted
+
+
+def device_in_words(name: str) -> str:
+    """The device and the library, so that a figure is never read without them."""
+    import warp as wp  # noqa: PLC0415 - optional and heavy
+
+    device = wp.get_device(name)
+    kind = "the processor" if name == PROCESSOR else f"{device.name}, {device.total_memory / 2**30:.0f} GiB"
+    return f"{kind}, Warp {wp.config.version}"

@@ -1,0 +1,95 @@
+"""From a thermal problem to a thermal run on a GPU: the steps and the verdict of `bioheat.solve`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from givre.adapters.engine.gpu.march import DeviceMarch
+from givre.adapters.engine.gpu.recording import DeviceRecorder
+from givre.bioheat.domain import Domain, open_domain
+from givre.bioheat.problem import ThermalProblem
+from givre.bioheat.run import EnergyBalance, Progress, RunEnding, ThermalRun
+from givre.bioheat.solve import _is_physical, _status, _steps, _tail_steps
+
+if TYPE_CHECKING:
+    from givre.bioheat.march import March
+
+
+def solve_on(device: str, problem: ThermalProblem, progress: Progress | None) -> ThermalRun:
+    """Solve one problem on a device that exists."""
+    domain = open_domain(problem)
+    recorder = DeviceRecorder.start(domain)
+    march = DeviceMarch.start(domain, recorder.wanted, device)
+    recorder.keep_row(march)
+    ending: RunEnding = "done"
+    longest_s = problem.longest_step_s
+    seen_as = cast("March", _AsMarch(domain, march))
+    for step_s, keep in chain(_steps(problem, longest_s), _tail_steps(seen_as, longest_s)):
+        march.step(step_s, counts_freeze=recorder.counts_freeze(march.time_s + step_s))
+        recorder.after_step(march)
+        if not keep:
+            continue
+        if not recorder.keep_row(march):
+            ending = "diverged"
+            break
+        if progress is not None and not progress(min(march.time_s, problem.duration_s), problem.duration_s):
+            ending = "stopped"
+            break
+    energy = _energy(march)
+    if ending == "done" and not _is_physical(problem, seen_as, energy):
+        ending = "diverged"
+    kept, isotherms = march.memory.kept, problem.recording.isotherms_c
+    times, freezes = kept.time_below_s.numpy(), kept.freezes_below.numpy()
+    end_of_freeze_c = kept.end_of_freeze_c if recorder.freezes_done else kept.coldest_c
+    return ThermalRun(
+        problem_hash=problem.fingerprint(),
+        status=_status(ending, seen_as),
+        grid=problem.grid,
+        coldest_c=domain.block(kept.coldest_c.numpy()).copy(),
+        end_of_freeze_c=domain.block(end_of_freeze_c.numpy()).copy(),
+        final_c=domain.block(march.now.t.numpy()).copy(),
+        time_below_s={t: domain.block(values).copy() for t, values in zip(isotherms, times, strict=True)},
+        freezes_below={t: domain.block(values).copy() for t, values in zip(isotherms, freezes, strict=True)},
+        history=recorder.history(),
+        energy=energy,
+        steps=march.steps,
+        wall_s=0.0,
+    )
+
+
+def _energy(march: DeviceMarch) -> EnergyBalance:
+    domain = march.domain
+    heat_j, blood_j, faces_j, _ = march.heat()
+    stored = float(march.memory.voxels.enthalpy.numpy().sum()) - float(domain.enthalpy.sum())
+    return EnergyBalance(
+        stored_j=stored * domain.problem.spacing_m**3,
+        probes_j=float(heat_j.sum()),
+        blood_j=blood_j,
+        boundary_j=faces_j,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _AsMarch:
+    """What `bioheat.solve` asks of a run in progress when it judges it."""
+
+    domain: Domain
+    march: DeviceMarch
+
+    @property
+    def time_s(self) -> float:
+        return self.march.time_s
+
+    @property
+    def records(self) -> _AsMarch:
+        return self
+
+    @property
+    def coldest_c(self) -> npt.NDArray[np.float32]:
+        """A copy: of the whole domain, flat."""
+        return np.array(self.march.memory.kept.coldest_c.numpy())

@@ -1,0 +1,114 @@
+"""Discretisation errors in words: the ± beside a figure, what it is and is not, the table of the ice-ball."""
+
+from __future__ import annotations
+
+import math
+
+from givre.assessment.figures import FigureKey
+from givre.assessment.result import Verdict
+from givre.dossier.content import Cell, Column, Paragraph, Table
+from givre.dossier.inputs import DossierInputs
+from givre.dossier.phrasing import Phrasing, is_bound
+
+_FIGURES = {"coverage": "coverage", "margin": "margin:minimum"}
+_SIZES = (
+    ("radius", "equivalent_radius_mm"),
+    ("along", "along_mm"),
+    ("widest", "widest_mm"),
+    ("narrowest", "narrowest_mm"),
+)
+
+
+def plus_minus(key: FigureKey, inputs: DossierInputs, say: Phrasing) -> str:
+    """The ± of a figure, empty where there is none."""
+    bar = inputs.error.bars.get(key) if inputs.error is not None else None
+    return "" if bar is None else say.numbers.plus_minus(bar.value, bar.half_width, bar.unit)
+
+
+def with_bar(text: str, key: FigureKey, inputs: DossierInputs, say: Phrasing) -> str:
+    """A figure in words, and its ± if it has one."""
+    bar = plus_minus(key, inputs, say)
+    return f"{text} {bar}" if bar and text != say.numbers.missing else text
+
+
+def with_note(note: str, key: FigureKey, inputs: DossierInputs, say: Phrasing) -> str:
+    """The note under a figure, and the ± of that figure if it has one."""
+    bar = plus_minus(key, inputs, say)
+    return say.words("error.note", note=note, error=bar) if bar else note
+
+
+def figure_of(verdict: Verdict, inputs: DossierInputs) -> FigureKey:
+    """The figure a verdict judges; empty when it judges a bound or something without error bar."""
+    family, _, structure = verdict.goal.partition(":")
+    if family == "organ":
+        return "" if is_bound(verdict, inputs.assessment) else f"organ:{structure}:coldest"
+    return _FIGURES.get(family, "")
+
+
+def found_with_bar(verdict: Verdict, inputs: DossierInputs, say: Phrasing) -> str:
+    """The figure a verdict found, with its ± where it has one."""
+    found, _ = say.found_and_wanted(verdict, inputs)
+    key = figure_of(verdict, inputs)
+    return with_bar(found, key, inputs, say) if key else found
+
+
+def undecided(inputs: DossierInputs) -> list[Verdict]:
+    """Verdicts that could turn within the discretisation error of their figure."""
+    if inputs.error is None:
+        return []
+    limits = {verdict.goal: {verdict.limit} for verdict in inputs.assessment.verdicts}
+    for organ in inputs.case.organs_at_risk:
+        limits.setdefault(f"organ:{organ.structure}", set()).add(organ.alarm_temp_c)
+    return [
+        verdict
+        for verdict in inputs.assessment.verdicts
+        if verdict.status != "unknown"
+        and any(
+            abs(verdict.value - limit) < inputs.error.half_width(figure_of(verdict, inputs))
+            for limit in limits[verdict.goal]
+        )
+    ]
+
+
+def error_paragraph(inputs: DossierInputs, say: Phrasing) -> list[Paragraph]:
+    """One line that says what ± is and is not, or why there is none; then the verdicts it leaves open."""
+    error, words, numbers = inputs.error, say.words, say.numbers
+    if error is None or not error.is_known:
+        why = words(f"error.why_{error.why_not if error is not None else 'not_wanted'}")
+        return [Paragraph(text=words("error.none", why=why), tone="warning")]
+    lattices = words("error.and").join(f"{numbers.plain(round(voxel, 3))}\u00a0mm" for voxel in error.voxels_mm)
+    edge = numbers.with_unit(math.ceil(error.edge_mm * 10 - 1e-6) / 10, "mm", 1)
+    found = [Paragraph(text=words("error.what", lattices=lattices, edge=edge), tone="muted")]
+    turning = [say.goal(verdict, inputs.case) for verdict in undecided(inputs)]
+    if turning:
+        goals = words("summary.list").join(turning)
+        found.append(Paragraph(text=words("error.undecided", goals=goals), tone="warning"))
+    return found
+
+
+def ice_table(inputs: DossierInputs, say: Phrasing) -> Table:
+    """Volumes inside the isotherms and the size of the ice-ball, each with its ±."""
+    words, numbers = say.words, say.numbers
+    rows = [
+        (words("error.row_volume", level=say.threshold(level)), numbers.volume(volume_ml), f"volume:{level:g}")
+        for level, volume_ml in sorted(inputs.assessment.isotherm_ml.items(), reverse=True)
+    ]
+    if inputs.size is not None:
+        rows += [
+            (words(f"error.row_{key}"), numbers.with_unit(getattr(inputs.size, name), "mm", 1), f"ice:{key}")
+            for key, name in _SIZES
+        ]
+    columns = (
+        Column(title=words("error.column_figure"), share=4.0),
+        Column(title=words("error.column_value"), align="right", share=1.2),
+        Column(title=words("error.column_error"), align="right", share=1.2),
+    )
+    return Table(
+        key="ice",
+        caption=words("error.ice_caption"),
+        columns=columns,
+        rows=tuple(
+            (Cell(text=what), Cell(text=value), Cell(text=plus_minus(key, inputs, say) or "–"))
+            for what, value, key in rows
+        ),
+    )
