@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import import_time, install_size, simulation
+from benchmarks import ice_ball, import_time, install_size, simulation
 from benchmarks.measurement import as_json, as_markdown
 
 RESULT = Path("build") / "benchmarks.json"
@@ -14,7 +14,7 @@ RESULT = Path("build") / "benchmarks.json"
 
 def main() -> int:
     """Measure, show, keep; the exit status says whether every promise is kept."""
-    measurements = [*install_size.measure(), *import_time.measure(), *simulation.measure()]
+    measurements = [*install_size.measure(), *import_time.measure(), *simulation.measure(), *ice_ball.measure()]
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(as_json(measurements), indent=2) + "\n", encoding="utf-8")
     print(as_markdown(measurements))

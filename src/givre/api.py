@@ -70,20 +70,35 @@ def load_case(path: str | Path) -> Case:
     return _read(source, inside=False)
 
 
-def simulate(case: Case, *, threads: int | None = None, progress: Progress | None = None) -> PlanResult:
+def simulate(
+    case: Case,
+    *,
+    threads: int | None = None,
+    engine: wiring.Engine = "cpu",
+    progress: Progress | None = None,
+    estimate_error: bool | None = None,
+    error_lattices: int = 2,
+) -> PlanResult:
     """Simulate a case and judge it against its goals.
 
     Args:
         case: as `load_case` or `case_from_arrays` gives it.
         threads: processor threads, all by default.
-        progress: told the simulated time and the whole duration [s]; returns whether to go on.
+        engine: "cpu", or "gpu" for an NVIDIA GPU, which needs the gpu extra.
+        progress: told the simulated time and the whole duration [s]; returns whether to go on. It starts again
+            from 0 for each coarser lattice.
+        estimate_error: whether to solve the plan again on coarser lattices, for the error bars in `result.error`;
+            by default unless that would take long.
+        error_lattices: on how many lattices, the plan's own included: 2, or 3 to observe the order of the error.
     """
     return simulate_plan(
         case.description,
         case.images,
         knowledge=wiring.knowledge(),
-        solve=wiring.solver(threads=threads),
+        solve=wiring.solver(threads=threads, engine=engine),
         progress=progress,
+        estimate_error=estimate_error,
+        error_lattices=error_lattices,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Literal, get_args
 
 from givre.adapters.archive import is_zip, unpacked_zip
 from givre.adapters.dicom import is_part10, read_ct_series, read_rtstruct_mask
@@ -12,7 +13,7 @@ from givre.adapters.nifti import read_nifti_image, read_nifti_mask
 from givre.adapters.nrrd import read_mha_image, read_mha_mask, read_nrrd_image, read_nrrd_mask
 from givre.cryoprobe.catalogue import load_catalogue
 from givre.dossier.inputs import DossierInputs, Provenance
-from givre.foundation.errors import UnknownFormat, UnreadableFile
+from givre.foundation.errors import InputError, UnknownFormat, UnreadableFile
 from givre.tissue.bone_hu_map import load_bone_hu_map
 from givre.tissue.hu_thresholds import load_hu_thresholds
 from givre.tissue.table import load_tissue_table
@@ -35,6 +36,9 @@ _MASK_READERS: dict[str, MaskReader] = {
     ".mha": read_mha_mask,
     ".mhd": read_mha_mask,
 }
+Engine = Literal["cpu", "gpu"]
+"""Where a thermal problem is solved: on the processor, or on an NVIDIA GPU."""
+
 _DICOM_ENDINGS = ("", ".dcm", ".dicom", ".ima")
 
 
@@ -105,8 +109,19 @@ def knowledge() -> Knowledge:
     )
 
 
-def solver(*, threads: int | None = None) -> Solver:
-    """The solver on this machine; all its threads unless told otherwise."""
+def solver(*, threads: int | None = None, engine: Engine = "cpu") -> Solver:
+    """The solver on this machine: on its processor, with all threads unless told otherwise, or on its GPU.
+
+    Raises:
+        InputError: if there is no such engine.
+        OutsideError: if a GPU is asked for and cannot be used; it is never replaced by the processor.
+    """
+    if engine not in get_args(Engine):
+        raise InputError(f'engine "{engine}"; choose one of {", ".join(get_args(Engine))}')
+    if engine == "gpu":
+        from givre.adapters.engine.gpu import find_device, solve_on_gpu  # noqa: PLC0415 - optional and heavy
+
+        return partial(solve_on_gpu, device=find_device(None))
     from givre.adapters.engine import solve_here  # noqa: PLC0415 - compiles; only a simulation needs it
 
     return partial(solve_here, threads=threads)

@@ -143,6 +143,8 @@ def _contents(result: PlanResult, settings: Mapping[str, str | int | float | Non
         tissue_shares=result.tissue_shares,
         extrapolated_fraction=result.tissue_map.extrapolated_fraction,
         settings=settings,
+        size=result.size,
+        error=result.error,
     )
 
 

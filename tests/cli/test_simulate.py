@@ -52,7 +52,7 @@ def test_an_unsafe_plan_exits_with_4_and_its_results_are_written(
     assert fractions[-1] == 1.0
     document = json.loads((output / "results.json").read_text(encoding="utf-8"))
     jsonschema.validate(document, results_schema())
-    assert document["provenance"]["settings"] == {"seed": 7, "threads": None}
+    assert document["provenance"]["settings"] == {"seed": 7, "threads": None, "engine": "cpu"}
     assert document["provenance"]["hashes"].keys() >= {"problem"}
     assert abs(document["energy_balance"]["relative_error"]) < 1e-3
 

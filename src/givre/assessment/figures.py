@@ -82,8 +82,9 @@ def read_figures(
 def share_per_mm(zone: LethalZone, tumour: SmoothShape, *, grown_mm: float, near_mm: float) -> float:
     """Share of the tumour, grown by `grown_mm`, that the zone gains or loses when its edge moves by 1 mm.
 
-    To first order the area of the edge inside the grown tumour over its volume; the edge up to `near_mm` outside
-    counts too, since it may move in. 0 when the edge lies farther out everywhere; NaN if the zone is not known.
+    To first order the area of the edge inside the grown tumour over its volume; the edge outside counts the less the
+    farther it is, up to `near_mm`, since it may move in. 0 when it lies farther out everywhere; NaN if the zone is
+    not known.
     """
     if not zone.is_known:
         return math.nan
@@ -92,7 +93,8 @@ def share_per_mm(zone: LethalZone, tumour: SmoothShape, *, grown_mm: float, near
     if zone.surface.is_empty or grown_mm3 == 0:
         return 0.0
     height_mm = sample_at(heights_mm, zone.surface.points_mm, outside=np.inf)
-    return float(zone.surface.vertex_area_mm2[height_mm <= grown_mm + near_mm].sum()) / grown_mm3
+    weight = np.clip(1.0 - (height_mm - grown_mm) / near_mm, 0.0, 1.0)
+    return float(weight @ zone.surface.vertex_area_mm2) / grown_mm3
 
 
 def steepest_c_per_mm(coldest: Volume, exposure: Exposure) -> float:

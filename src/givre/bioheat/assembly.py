@@ -14,6 +14,7 @@ from givre.cryoprobe.history import surface_history
 from givre.cryoprobe.model import CryoprobeModel
 from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import Protocol
+from givre.foundation.errors import GridTooCoarse
 from givre.geometry.grid import Grid, Point
 from givre.geometry.line import Segment
 from givre.geometry.resampling import resample_mask
@@ -22,6 +23,13 @@ from givre.tissue.material import MaterialField
 
 LONGEST_TAIL_S = 900.0
 """Tissue outside the ice goes on cooling for some minutes after the last phase; 15 minutes always suffice."""
+
+
+LARGEST_VOXEL_MM = 2.5
+"""Verified up to here (probe against a radial reference); coarser voxels blur the isotherms that matter."""
+
+LEAST_VOXELS_ALONG = 4.0
+"""Voxels that an active zone must be long, so that it is a line at all."""
 
 
 def thermal_problem(
@@ -57,6 +65,7 @@ def thermal_problem(
 
     Raises:
         InvalidPlacement: if a path is too short for its active zone.
+        GridTooCoarse: if a probe is lost in the voxels.
     """
     end_s = max(placement.start_s for placement in placements) + protocol.duration_s
     grid = material.grid
@@ -189,6 +198,7 @@ def _source(
     placement: Placement, model: CryoprobeModel, protocol: Protocol, grid: Grid, body_temp_c: float
 ) -> ProbeSource:
     zone = active_zone(placement, model)
+    _refuse_coarse(placement.label, model, grid)
     taken = protocol if placement.freezes is None else protocol.first_freezes(placement.freezes)
     return ProbeSource(
         label=placement.label,
@@ -204,6 +214,16 @@ def _source(
             plateau_c=placement.plateau_c(model.surface_temp_c.value, body_temp_c=body_temp_c),
         ),
     )
+
+
+def _refuse_coarse(label: str, model: CryoprobeModel, grid: Grid) -> None:
+    voxel_mm = max(grid.spacing_mm)
+    largest_mm = min(LARGEST_VOXEL_MM, model.active_zone_mm / LEAST_VOXELS_ALONG)
+    if voxel_mm > largest_mm:
+        raise GridTooCoarse(
+            f"probe {label}: voxels of {voxel_mm:g} mm lose it; its active zone of {model.active_zone_mm:g} mm needs "
+            f"voxels of at most {largest_mm:.2g} mm: lower voxel_mm"
+        )
 
 
 def _metres(point_mm: Point, grid: Grid) -> Metres:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -46,11 +47,11 @@ class Sources:
     Attributes: see `probe_kernels.exchange`.
     """
 
+    first: Index
     voxel: Index
     run_first: Index
     run_voxel: Index
     weight: Array32
-    probe: Index
     conduct: Array
     two_pi_over_log: Array
     length_m: Array
@@ -189,13 +190,16 @@ def all_sources(domain: Domain) -> Sources:
 
     Voxels are counted in the domain; `open_box` counts them in its box.
     """
-    voxels, weights, lengths, run_voxel, run_first = [], [], [], [], [0]
+    voxels, weights, lengths, first = [], [], [], []
+    run_voxel: list[int] = []
+    run_first: list[int] = [0]
     offset = 0
     for probe in domain.probes:
         touched, matrix = _dense(probe)
         index = np.stack(np.unravel_index(touched, domain.problem.grid.shape), axis=1) + 1
         order = np.argsort(index @ (np.array(probe.source.end_m) - np.array(probe.source.start_m)), kind="stable")
         matrix = matrix[:, order]
+        first.append((len(run_voxel), offset))
         voxels.append(np.ravel_multi_index(tuple(index[order].T), domain.size))
         for row in matrix:
             used = np.flatnonzero(row)
@@ -204,17 +208,27 @@ def all_sources(domain: Domain) -> Sources:
             run_first.append(run_first[-1] + used[-1] + 1 - used[0])
             lengths.append(probe.coupling.length_m)
         offset += len(touched)
-    counts = [len(probe.conduct) for probe in domain.probes]
+    first.append((len(run_voxel), offset))
     return Sources(
+        first=np.column_stack([first, [*_groups(voxels), -1]]).astype(np.int64),
         voxel=_joined(voxels, np.int64),
         run_first=np.array(run_first, dtype=np.int64),
         run_voxel=np.array(run_voxel, dtype=np.int64),
         weight=_joined(weights, np.float32),
-        probe=np.repeat(np.arange(len(counts)), counts).astype(np.int64),
-        conduct=np.concatenate([probe.conduct for probe in domain.probes]) if counts else np.zeros((0, 3)),
+        conduct=np.concatenate([probe.conduct for probe in domain.probes]) if voxels else np.zeros((0, 3)),
         two_pi_over_log=_joined([2 * math.pi / probe.coupling.log_ratio for probe in domain.probes], np.float64),
         length_m=np.array(lengths, dtype=np.float64),
     )
+
+
+def _groups(voxels: list[Index]) -> list[int]:
+    """A number for each probe, the same for probes that touch common voxels, directly or through others."""
+    groups = list(range(len(voxels)))
+    for one, other in combinations(range(len(voxels)), 2):
+        if groups[one] != groups[other] and np.intersect1d(voxels[one], voxels[other]).size:
+            groups = [groups[one] if group == groups[other] else group for group in groups]
+    numbers = {group: n for n, group in enumerate(dict.fromkeys(groups))}
+    return [numbers[group] for group in groups]
 
 
 def _in_box(sources: Sources, domain: Domain, box: Box, size: Size) -> Sources:

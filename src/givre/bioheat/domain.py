@@ -16,7 +16,7 @@ import numpy.typing as npt
 from givre.bioheat.fill_kernels import by_material
 from givre.bioheat.ice import Freezing
 from givre.bioheat.line_source import LineCoupling, couple_line, share_by_conductivity
-from givre.bioheat.materials import MaterialColumns, enthalpy_j_m3, material_columns
+from givre.bioheat.materials import MaterialColumns, enthalpy_j_m3, least_capacity_j_m3k, material_columns
 from givre.bioheat.problem import ProbeSource, ThermalProblem
 
 Array = npt.NDArray[np.float64]
@@ -95,7 +95,12 @@ class Domain:
 def open_domain(problem: ThermalProblem) -> Domain:
     """Lay out a problem."""
     columns = replace(
-        material_columns(problem.material.materials, problem.freezing), present=np.unique(problem.material.index)
+        material_columns(
+            problem.material.materials,
+            problem.freezing,
+            least_capacity_j_m3k=least_capacity_j_m3k(problem.spacing_m),
+        ),
+        present=np.unique(problem.material.index),
     )
     count = len(problem.material.materials)
     size = (problem.grid.shape[0] + 2, problem.grid.shape[1] + 2, problem.grid.shape[2] + 2)

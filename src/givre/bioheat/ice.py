@@ -66,7 +66,7 @@ class Freezing:
             raise InputError(f"share of the frozen conductivity {self.mushy_solid_share}; give a number from 0 to 1")
         if not self.lower_c <= self.blood_flows_from_c < self.upper_c:
             raise InputError(
-                f"blood flows from {self.blood_from_c} °C; give a temperature from {self.lower_c} to below {self.upper_c} °C"
+                f"blood flows from {self.blood_from_c} °C; give {self.lower_c} °C or more, below {self.upper_c} °C"
             )
 
     @property

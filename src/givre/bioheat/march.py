@@ -17,9 +17,8 @@ import numpy.typing as npt
 from givre.bioheat import step_kernels, warm_kernels
 from givre.bioheat.cold_box import ColdBox, Sources, all_sources, open_box
 from givre.bioheat.domain import Domain
-from givre.bioheat.ice import Freezing
 from givre.bioheat.materials import enthalpy_j_m3
-from givre.bioheat.probe_kernels import ProbePass
+from givre.bioheat.probe_kernels import ProbePass, potentials_at
 from givre.bioheat.problem import ThermalProblem
 from givre.bioheat.records import Records
 from givre.bioheat.stability import Stability
@@ -76,6 +75,7 @@ class March:
         power_w: the same, per second, at the start of the last step.
         surface_c: surface temperature of each probe in the last step, NaN while it exchanges none.
         coldest_of_c: coldest voxel of each material now.
+        stages_done: stages of the surround and of the box so far.
     """
 
     domain: Domain
@@ -88,6 +88,7 @@ class March:
     surface_c: Array
     coldest_of_c: Array
     is_split: bool
+    stages_done: tuple[int, int]
     _team: Team
     _sources: Sources
     _stability: Stability
@@ -97,7 +98,6 @@ class March:
     _coldest_face_c: float
     _warm_limit_s: float
     _step_before_s: float = math.inf
-    _surface_potentials: dict[float, tuple[float, float, float]] = field(default_factory=dict)
     _cold: Box = field(default_factory=lambda: np.zeros((3, 2), dtype=np.int64))
 
     @classmethod
@@ -126,6 +126,7 @@ class March:
             surface_c=np.full(count, math.nan),
             coldest_of_c=warm_c.copy(),
             is_split=is_split,
+            stages_done=(0, 0),
             _team=team,
             _sources=sources,
             _stability=stability,
@@ -188,6 +189,7 @@ class March:
             self.heat_j[-1] += step_kernels.integrated(warm.plans, warm.faces.sum(axis=1)[:, None])[0] * volume
         self.time_s += step_s
         self.records.steps += 1
+        self.stages_done = (self.stages_done[0] + warm_count, self.stages_done[1] + count)
         self._step_before_s = step_s
         if self.is_split:
             self._follow_the_cold()
@@ -238,8 +240,8 @@ class March:
     def _probe_pass(self, count: int, step_s: float) -> ProbePass:
         sources = self.box.sources
         return ProbePass(
-            voxel=sources.voxel, run_first=sources.run_first, run_voxel=sources.run_voxel, weight=sources.weight,
-            sample_probe=sources.probe, conduct=sources.conduct, two_pi_over_log=sources.two_pi_over_log,
+            first=sources.first, voxel=sources.voxel, run_first=sources.run_first, run_voxel=sources.run_voxel,
+            weight=sources.weight,             conduct=sources.conduct, two_pi_over_log=sources.two_pi_over_log,
             length_m=sources.length_m, surface=self._surfaces(step_s),
             per_volume=self.domain.problem.spacing_m**-3, power=np.zeros((count, len(self.domain.probes))),
         )  # fmt: skip
@@ -306,11 +308,8 @@ class March:
             surface_c = probe.history.temp_at_c(middle_s)
             resistance = probe.contact_resistance_m2k_w
             wall = 2 * math.pi * probe.radius_m / resistance if resistance > 0 else math.inf
-            potentials = self._surface_potentials.get(surface_c)
-            if potentials is None:
-                potentials = _surface_potentials(surface_c, self.domain.problem.freezing)
-                self._surface_potentials[surface_c] = potentials
-            table[n] = (*potentials, wall, _MODES[mode])
+            a, b, _, _ = potentials_at(surface_c, self.domain.shape, self.domain.interval)
+            table[n] = (a, b, surface_c, wall, _MODES[mode])
             self.surface_c[n] = surface_c
         return table
 
@@ -364,12 +363,6 @@ def _first_box(domain: Domain, sources: Sources, limits: Box) -> Box:
     index = np.array(np.unravel_index(touched, domain.size))
     around = np.stack([index.min(axis=1) - 4, index.max(axis=1) + 5], axis=1)
     return np.asarray(np.clip(around, limits[:, :1], limits[:, 1:]))
-
-
-def _surface_potentials(surface_c: float, freezing: Freezing) -> tuple[float, float, float]:
-    """A, B and T at the temperature of a probe's surface."""
-    a, b = freezing.potentials(np.array([surface_c]))
-    return float(a[0]), float(b[0]), surface_c
 
 
 def _held(impose: Impose | None, time_s: float, march: March) -> Held:

@@ -20,11 +20,12 @@ class ProbePass(NamedTuple):
     """All probes.
 
     Attributes:
-        voxel: the voxels touched by any probe, in order along the probes.
+        first: for each probe its first sample, its first voxel and the group it belongs to, with a last row of ends;
+            probes that touch common voxels belong to one group; shape (probes + 1, 3).
+        voxel: the voxels touched by each probe in turn, in order along it.
         run_first: where the weights of each sample begin, shape (samples + 1,).
         run_voxel: first entry of `voxel` of each sample's run.
         weight: weights of each sample over its run, zeros included; those of a sample add up to 1.
-        sample_probe: which probe a sample belongs to.
         conduct: conductivity weights around each sample, shape (samples, 3).
         two_pi_over_log: 2 pi / ln(r_eff / r_probe) of each sample.
         length_m: length of each sample.
@@ -34,11 +35,11 @@ class ProbePass(NamedTuple):
         power: filled: heat brought by each probe at each stage [W], shape (stages, probes).
     """
 
+    first: Index
     voxel: Index
     run_first: Index
     run_voxel: Index
     weight: Array32
-    sample_probe: Index
     conduct: Array
     two_pi_over_log: Array
     length_m: Array
@@ -82,7 +83,7 @@ def _behind_contact(
     low, high = min(probe_c, probe_c - without / wall_per_k), max(probe_c, probe_c - without / wall_per_k)
     t = probe_c - without / (wall_per_k + log_per_k * (conduct[0] + conduct[1] + conduct[2]))
     for _ in range(CONTACT_ITERATIONS):
-        a, b, a_slope, b_slope = _potentials_at(t, shape, interval)
+        a, b, a_slope, b_slope = potentials_at(t, shape, interval)
         drive = conduct[0] * (a - around[0]) + conduct[1] * (b - around[1]) + conduct[2] * (t - around[2])
         excess = log_per_k * drive - wall_per_k * (probe_c - t)
         if excess > 0:
@@ -101,10 +102,10 @@ def _behind_contact(
 
 
 @kernel
-def _potentials_at(
+def potentials_at(
     t: float, shape: Array32, interval: Array32
 ) -> tuple[float, float, float, float]:  # pragma: no cover - compiled
-    """A and B at one temperature and their slopes."""
+    """A and B at one temperature and their slopes; `shape` and `interval` as in `Domain`."""
     low, high = float(interval[0]), float(interval[1])
     x, y = min(max(t, low), high), min(t, low)
     a, a_slope = _polynomial(shape[:3], x)
@@ -128,57 +129,64 @@ def _polynomial(coefficients: Array32, x: float) -> tuple[float, float]:  # prag
 
 @kernel
 def exchange(
-    a: Array32,
-    b: Array32,
-    t: Array32,
-    added: Array32,
-    probes: ProbePass,
-    shape: Array32,
-    interval: Array32,
-    power: Array,
-) -> None:  # pragma: no cover - compiled
-    """Set in `added` the heating rate [W/m³] that all probes bring to the voxels they touch.
+    me: int, members: int, a: Array32, b: Array32, t: Array32, added: Array32, probes: ProbePass, shape: Array32,
+    interval: Array32, power: Array,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    """Set in `added` the heating rate [W/m³] that probes bring to the voxels they touch.
 
     Args:
+        me, members: of the team; each takes the groups of probes that are its own.
         a, b, t: potentials and temperature of the box, flat.
         added: of the box; the touched voxels are overwritten.
         probes: the probes.
         shape, interval: see `cold_kernels.potentials`.
         power: filled, heat brought by each probe [W].
     """
-    voxel, surface = probes.voxel, probes.surface
-    touched = len(voxel)
+    for probe in range(len(power)):
+        if probes.first[probe, 2] % members == me:
+            for n in range(probes.first[probe, 1], probes.first[probe + 1, 1]):
+                added[probes.voxel[n]] = 0.0
+    for probe in range(len(power)):
+        if probes.first[probe, 2] % members == me:
+            power[probe] = _exchange_of(probe, a, b, t, added, probes, shape, interval)
+
+
+@kernel
+def _exchange_of(
+    probe: int, a: Array32, b: Array32, t: Array32, added: Array32, probes: ProbePass, shape: Array32,
+    interval: Array32,
+) -> float:  # pragma: no cover - compiled  # fmt: skip
+    """Add what one probe brings; returns its heat [W]."""
+    temp_a, temp_b, temp_c, wall_per_k, mode = probes.surface[probe]
+    if mode == 0.0:
+        return 0.0
+    begin, touched = probes.first[probe, 1], probes.first[probe + 1, 1] - probes.first[probe, 1]
     near_a, near_b, near_t = np.empty(touched, np.float32), np.empty(touched, np.float32), np.empty(touched, np.float32)
     rate = np.zeros(touched, np.float32)
     for n in range(touched):
-        near_a[n], near_b[n], near_t[n] = a[voxel[n]], b[voxel[n]], t[voxel[n]]
-    power[:] = 0.0
-    for s in range(len(probes.sample_probe)):
-        probe = probes.sample_probe[s]
-        mode = surface[probe, 4]
-        if mode == 0.0:
-            continue
+        v = probes.voxel[begin + n]
+        near_a[n], near_b[n], near_t[n] = a[v], b[v], t[v]
+    total = 0.0
+    for s in range(probes.first[probe, 0], probes.first[probe + 1, 0]):
         own = probes.weight[probes.run_first[s] : probes.run_first[s + 1]]
-        v = probes.run_voxel[s]
+        v = probes.run_voxel[s] - begin
         e = v + len(own)
         mean_a, mean_b, mean_t = _weigh(own, near_a[v:e]), _weigh(own, near_b[v:e]), np.float32(0.0)
         ku, kf, kp = probes.conduct[s, 0], probes.conduct[s, 1], probes.conduct[s, 2]
         if kp != 0.0:
             mean_t = _weigh(own, near_t[v:e])
-        drive = ku * (surface[probe, 0] - mean_a) + kf * (surface[probe, 1] - mean_b)
-        per_length = probes.two_pi_over_log[s] * (drive + kp * (surface[probe, 2] - mean_t))
-        wall_per_k = surface[probe, 3]
+        drive = ku * (temp_a - mean_a) + kf * (temp_b - mean_b) + kp * (temp_c - mean_t)
+        per_length = probes.two_pi_over_log[s] * drive
         if wall_per_k < np.inf:
             per_length = _behind_contact(
-                per_length, surface[probe, 2], wall_per_k, probes.two_pi_over_log[s],
+                per_length, temp_c, wall_per_k, probes.two_pi_over_log[s],
                 (ku, kf, kp), (float(mean_a), float(mean_b), float(mean_t)), shape, interval,
             )  # fmt: skip
         if mode == 1.0 and per_length > 0.0:
             per_length = 0.0
         heat_w = per_length * probes.length_m[s]
-        power[probe] += heat_w
+        total += heat_w
         _spread(own, np.float32(heat_w * probes.per_volume), rate[v:e])
-    for n in range(touched):
-        added[voxel[n]] = 0.0
-    for n in range(touched):  # two probes may touch the same voxel
-        added[voxel[n]] += rate[n]
+    for n in range(touched):  # two probes of a group may touch the same voxel
+        added[probes.voxel[begin + n]] += rate[n]
+    return total

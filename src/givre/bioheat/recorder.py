@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from givre.bioheat.domain import Domain
 from givre.bioheat.march import March
@@ -27,6 +27,8 @@ class Recorder:
     domain: Domain
     _voxels: Index
     _first: Index
+    _corners: Index
+    _corner_weights: Array
     freezes_done: int = 0
     _rows: list[dict[str, float]] = field(default_factory=list)
 
@@ -38,8 +40,13 @@ class Recorder:
         voxels = np.concatenate(groups) if groups else np.zeros(0, dtype=np.int64)
         index = np.stack(np.unravel_index(voxels, domain.problem.grid.shape)) + 1
         flat = np.ravel_multi_index(tuple(index), domain.size).astype(np.int64)
+        corners, weights = _trilinear(domain)
         return cls(
-            domain=domain, _voxels=flat, _first=np.cumsum([0, *counts[:-1]]) if groups else np.zeros(0, np.int64)
+            domain=domain,
+            _voxels=flat,
+            _first=np.cumsum([0, *counts[:-1]]) if groups else np.zeros(0, dtype=np.int64),
+            _corners=corners,
+            _corner_weights=weights,
         )
 
     def after_step(self, march: March) -> None:
@@ -67,12 +74,8 @@ class Recorder:
         body_c = np.float32(problem.body_temp_c)
         row = {"time_s": march.time_s} | self._volumes(march)
         row |= self._structures(march.surround.u[self._voxels] + body_c)
-        if recording.points_m:
-            index = np.array(list(recording.points_m.values())).T / problem.spacing_m + 1
-            bounds = np.array(self.domain.size)[:, None] - 2
-            temperatures = march.surround.u.reshape(self.domain.size)
-            sampled = ndimage.map_coordinates(temperatures, np.clip(index, 1, bounds), order=1) + body_c
-            row |= {f"point:{name}": float(t) for name, t in zip(recording.points_m, sampled, strict=True)}
+        sampled = (march.surround.u[self._corners] * self._corner_weights).sum(axis=1) + problem.body_temp_c
+        row |= {f"point:{name}": float(t) for name, t in zip(recording.points_m, sampled, strict=True)}
         for name, voxels in recording.structures.items():
             if not len(voxels):
                 row |= {f"coldest:{name}": np.nan} | {f"fraction:{name}:{isotherm}": np.nan for isotherm in isotherms}
@@ -89,9 +92,9 @@ class Recorder:
         for isotherm in problem.recording.isotherms_c:
             warm = isotherm > problem.freezing.upper_c + 0.5
             count = int(
-                (self.domain.block(march.surround.u) <= np.float32(isotherm - problem.body_temp_c)).sum()
+                np.count_nonzero(self.domain.block(march.surround.u) <= np.float32(isotherm - problem.body_temp_c))
                 if warm
-                else (march.box.temp_c <= np.float32(isotherm)).sum()
+                else np.count_nonzero(march.box.temp_c <= np.float32(isotherm))
             )
             found[f"volume:{isotherm}"] = count * voxel_ml
         return found
@@ -129,3 +132,18 @@ class Recorder:
 
     def _column(self, key: str) -> Array:
         return np.array([row[key] for row in self._rows], dtype=np.float64)
+
+
+def _trilinear(domain: Domain) -> tuple[Index, Array]:
+    """The eight voxels around each point to follow, flat, and their weights, shape (points, 8)."""
+    points_m = np.array(list(domain.problem.recording.points_m.values())).reshape(-1, 3)
+    bounds = np.array(domain.size) - 2
+    index = np.clip(points_m / domain.problem.spacing_m + 1, 1, bounds)
+    low = np.minimum(np.floor(index).astype(np.int64), np.maximum(bounds - 1, 1))
+    part = index - low
+    corners, weights = [], []
+    for steps in product((0, 1), repeat=3):
+        corner = np.minimum(low + np.array(steps), bounds)
+        corners.append(np.ravel_multi_index(tuple(corner.T), domain.size))
+        weights.append(np.prod(np.where(np.array(steps) == 1, part, 1 - part), axis=1))
+    return np.stack(corners, axis=1).astype(np.int64), np.stack(weights, axis=1)

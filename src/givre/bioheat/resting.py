@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from givre.foundation.errors import SimulationError
+from givre.foundation.errors import DoesNotSettle
 from givre.tissue.material import MaterialField
 
 Array = npt.NDArray[np.float64]
@@ -24,12 +24,6 @@ SETTLED_C = 1e-6
 
 MOST_ROUNDS = 5000
 """Pennes' equation settles in some hundreds."""
-
-
-class DoesNotSettle(SimulationError):
-    """The tissue has no temperature at rest, or none was found."""
-
-    code = "DOES_NOT_SETTLE"
 
 
 def resting_temperature_c(
@@ -64,8 +58,8 @@ def resting_temperature_c(
             through = 2 * conductivity[tuple(layer)] / spacing_m**2
             own[tuple(layer)] += through
             source[tuple(layer)] += through * (face_c - body_temp_c)
-    if not (own > 0).all():
-        raise DoesNotSettle("some voxels neither conduct heat nor are perfused; check the materials")
+    if not ((exchange > 0).any() or np.isfinite(np.ravel(faces_c)).any()):
+        raise DoesNotSettle("nothing holds the temperature: no blood flows and no face is held; check the materials")
     return body_temp_c + _conjugate_gradients(links, own, source)
 
 

@@ -20,13 +20,13 @@ FIRST_STEP_S = 0.1
 """Step right after a probe changes what it does; the probe's own response takes about two seconds. Without probes,
 beside a face or a neighbour that is suddenly cold, a run begins with the longest plain explicit step instead."""
 
-STEP_GROWTH = 1.4
+STEP_GROWTH = 1.5
 """Largest growth of the step from one to the next."""
 
 STEP_PER_ELAPSED = 0.04
 """Step over the time since that change: fronts move like the square root of time, so the pace may slow down."""
 
-SHORT_STEP_S = 1.5
+SHORT_STEP_S = 2.0
 """A step this short needs no such limit."""
 
 BOUNDARY_DECAY_M = 0.007

@@ -249,14 +249,15 @@ def _cold_step(
         fields[ADDED][:] = 0.0
         for n in range(len(cold.face_voxel)):
             fields[ADDED, cold.face_voxel[n]] += face_heat[n] / np.float32(step_s)
+    meet(gate, members)
     for stage in range(len(cold.plans)):
         now = (cold.parity + stage) % 2
-        if me == 0 and len(probes.sample_probe) > 0:
+        if probes.power.shape[1] > 0:
             probe_kernels.exchange(
-                fields[3 * now], fields[3 * now + 1], fields[3 * now + 2], fields[ADDED], probes, cold.shape,
-                cold.interval, probes.power[stage],
+                me, members, fields[3 * now], fields[3 * now + 1], fields[3 * now + 2], fields[ADDED], probes,
+                cold.shape, cold.interval, probes.power[stage],
             )  # fmt: skip
-        meet(gate, members)
+            meet(gate, members)
         gain_row = (stage + 1) % 2  # the first stage writes row 0
         cold.blood[stage, me] = cold_kernels.sweep(
             fields, cold.plans[stage], stage == 0, now, gain_row, planes, size, cold.shape, cold.interval

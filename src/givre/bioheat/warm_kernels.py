@@ -240,9 +240,9 @@ def below(
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
     """Add `step_s` where temperatures u + body_c are at or below a threshold, and say that they were."""
     for i in range(len(u)):
-        if u[i] + body_c <= threshold_c:
-            time_s[i] += step_s
-            reached[i] = 1
+        is_below = u[i] + body_c <= threshold_c
+        time_s[i] += step_s if is_below else np.float32(0.0)
+        reached[i] |= np.uint8(1) if is_below else np.uint8(0)
 
 
 @kernel

@@ -29,11 +29,16 @@ def _add_demo(app: typer.Typer, texts: Texts) -> None:
         sample: Annotated[str, typer.Option("--sample", help=texts("demo.sample"))] = "lumbar-vertebra",
         languages: Annotated[str, typer.Option("--languages", help=texts("option.languages"))] = _DEFAULT_LANGUAGES,
         force: Annotated[bool, typer.Option("--force", help=texts("option.force"))] = False,
+        error: Annotated[
+            bool | None, typer.Option("--error-estimate/--no-error-estimate", help=texts("option.error"))
+        ] = None,
+        lattices: Annotated[int, typer.Option("--error-lattices", min=2, max=3, help=texts("option.lattices"))] = 2,
     ) -> None:
-        from givre.cli.simulating import demonstrate  # noqa: PLC0415 - heavy
+        from givre.cli.simulating import ErrorChoice, demonstrate  # noqa: PLC0415 - heavy
 
         session: Session = context.obj
-        raise typer.Exit(demonstrate(session, sample, output, _languages(languages, texts), force=force))
+        choice = ErrorChoice(wanted=error, lattices=lattices)
+        raise typer.Exit(demonstrate(session, sample, output, _languages(languages, texts), force=force, error=choice))
 
 
 def _add_simulate(app: typer.Typer, texts: Texts) -> None:
@@ -44,13 +49,19 @@ def _add_simulate(app: typer.Typer, texts: Texts) -> None:
         output: Annotated[Path, typer.Option("--output", "-o", help=texts("option.output"))],
         languages: Annotated[str, typer.Option("--languages", help=texts("option.languages"))] = _DEFAULT_LANGUAGES,
         dossier: Annotated[bool, typer.Option("--dossier/--no-dossier", help=texts("option.pdf"))] = True,
+        engine: Annotated[Literal["cpu", "gpu"], typer.Option("--engine", help=texts("option.engine"))] = "cpu",
         force: Annotated[bool, typer.Option("--force", help=texts("option.force"))] = False,
+        error: Annotated[
+            bool | None, typer.Option("--error-estimate/--no-error-estimate", help=texts("option.error"))
+        ] = None,
+        lattices: Annotated[int, typer.Option("--error-lattices", min=2, max=3, help=texts("option.lattices"))] = 2,
     ) -> None:
-        from givre.cli.simulating import simulate_case  # noqa: PLC0415 - heavy
+        from givre.cli.simulating import ErrorChoice, simulate_case  # noqa: PLC0415 - heavy
 
         session: Session = context.obj
         chosen = _languages(languages, texts) if dossier else ()
-        raise typer.Exit(simulate_case(session, case, output, chosen, force=force))
+        choice = ErrorChoice(wanted=error, lattices=lattices)
+        raise typer.Exit(simulate_case(session, case, output, chosen, engine=engine, force=force, error=choice))
 
 
 def _add_check(app: typer.Typer, texts: Texts) -> None:

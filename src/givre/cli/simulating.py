@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Literal
@@ -17,8 +18,31 @@ from givre.cli.summary import exit_code_of, print_summary, summary_document
 from givre.usecases.check_plan import check_plan
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorChoice:
+    """How discretisation errors are estimated.
+
+    Attributes:
+        wanted: whether at all; None: unless that takes long.
+        lattices: on how many lattices, 2 or 3.
+    """
+
+    wanted: bool | None = None
+    lattices: int = 2
+
+
+USUAL_ERROR = ErrorChoice()
+
+
 def simulate_case(
-    session: Session, case: Path, output: Path, languages: Sequence[Literal["fr", "en"]], *, force: bool
+    session: Session,
+    case: Path,
+    output: Path,
+    languages: Sequence[Literal["fr", "en"]],
+    *,
+    force: bool,
+    engine: wiring.Engine = "cpu",
+    error: ErrorChoice = USUAL_ERROR,
 ) -> ExitCode:
     """Read, simulate, judge and write one case; the exit code says how it went."""
     check_results_folder(output, replace_foreign=force)  # before minutes of computing, not after
@@ -28,14 +52,21 @@ def simulate_case(
         show.stage("import")
         loaded = api.load_case(case)
         show.stage("simulate")
-        result = api.simulate(loaded, threads=session.threads, progress=_Watch(show))
+        result = api.simulate(
+            loaded,
+            threads=session.threads,
+            engine=engine,
+            progress=_Watch(show),
+            estimate_error=error.wanted,
+            error_lattices=error.lattices,
+        )
         show.stage("write")
         wiring_cases.write_plan(
             result,
             output,
             languages=tuple(languages),
             replace_foreign=force,
-            settings={"seed": session.seed, "threads": session.threads},
+            settings={"seed": session.seed, "threads": session.threads, "engine": engine},
             announce=show.stage,
         )
     if session.as_json:
@@ -61,7 +92,13 @@ def check_case(session: Session, case: Path) -> None:
 
 
 def demonstrate(
-    session: Session, sample: str, output: Path, languages: Sequence[Literal["fr", "en"]], *, force: bool
+    session: Session,
+    sample: str,
+    output: Path,
+    languages: Sequence[Literal["fr", "en"]],
+    *,
+    force: bool,
+    error: ErrorChoice = USUAL_ERROR,
 ) -> ExitCode:
     """Simulate a sample; the built-in phantom when the sample cannot be fetched, said plainly."""
     check_results_folder(output, replace_foreign=force)
@@ -69,7 +106,7 @@ def demonstrate(
         case = Path(folder) / "case"
         session.remark(session.texts("stage.fetch"))
         _get_sample(session, sample, case)
-        code = simulate_case(session, case / CASE_FILE_NAME, output, languages, force=force)
+        code = simulate_case(session, case / CASE_FILE_NAME, output, languages, force=force, error=error)
     # a sample's plan may miss a goal: that is something to look at, not a failed demonstration
     return ExitCode.OK if code is ExitCode.PLAN_UNSAFE else code
 
@@ -90,8 +127,13 @@ class _Watch:
     def __init__(self, show: ProgressShow) -> None:
         self._show = show
         self._began_s = monotonic()
+        self._last_s = 0.0
 
     def __call__(self, simulated_s: float, whole_s: float) -> bool:
+        if simulated_s < self._last_s:  # the plan again, on a coarser lattice
+            self._show.stage("estimate")
+            self._began_s = monotonic()
+        self._last_s = simulated_s
         done = min(max(simulated_s / whole_s, 0.0), 1.0) if whole_s > 0 else 1.0
         spent_s = monotonic() - self._began_s
         self._show.fraction(done, eta_s=spent_s * (1.0 - done) / done if done > 0.02 else None)

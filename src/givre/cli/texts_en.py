@@ -19,7 +19,12 @@ ENGLISH = {
     "option.output": "Folder of the results.",
     "option.force": "Replace what is there; a folder of other files is set aside, never deleted.",
     "option.replace": "Replace the file that is there.",
+    "option.error": "Solve the plan again on a coarser grid to say how far off the figures may be; by default unless "
+    "that would take long.",
+    "option.lattices": "On how many grids for that, the plan's own included: 2, or 3 to observe the order of the "
+    "error.",
     "option.pdf": "Write the dossier too, as HTML and PDF.",
+    "option.engine": "Where to compute: cpu, or gpu (an NVIDIA GPU and the gpu extra).",
     "option.languages": "Languages of the dossier, separated by commas.",
     "demo.help": "Simulate a sample case and write its dossier.\n\n"
     "The sample is fetched once; when no package registry answers, a built-in phantom is simulated instead. "
@@ -184,6 +189,7 @@ ENGLISH = {
     "stage.prepare": "Mapping the tissues",
     "stage.simulate": "Simulating the freeze",
     "stage.assess": "Judging the plan",
+    "stage.estimate": "Estimating the discretisation error",
     "stage.write": "Writing fields, surfaces and curves",
     "stage.dossier": "Composing the dossier",
     "summary.title": "{case}: {title}",
@@ -191,6 +197,16 @@ ENGLISH = {
     "summary.no_organ": "No organ at risk described: none was judged.",
     "summary.unsafe": "NOT ALL GOALS ARE MET.",
     "summary.unusable": "NO USABLE RESULT: {sentence}",
+    "summary.error": "± is the discretisation error alone (fronts of cold: up to {edge}), without that of tissue "
+    "properties, probes and model.",
+    "summary.undecided": "Within that error of a limit, not decided by this grid: {goals}.",
+    "error.why_not_wanted": "not asked for",
+    "error.why_too_long": "it would take too long; ask for it with --error-estimate",
+    "error.why_run_unusable": "the simulation gave no result",
+    "error.why_coarse_refused": "the plan was refused on a coarser grid",
+    "error.why_coarse_unusable": "the simulation on a coarser grid gave no result",
+    "error.why_not_a_number": "no figure is a number on both grids",
+    "summary.no_error": "Discretisation error not estimated: {reason}.",
     "summary.where": "The results lie in {path}",
     "summary.dossier": "Dossier: {names}",
     "summary.notice": "Research use, not a medical device.",

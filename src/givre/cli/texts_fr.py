@@ -19,7 +19,12 @@ FRENCH = {
     "option.output": "Dossier des résultats.",
     "option.force": "Remplacer ce qui est là ; un dossier d'autres fichiers est mis de côté, jamais effacé.",
     "option.replace": "Remplacer le fichier qui est là.",
+    "option.error": "Recalculer le plan sur une grille plus grossière pour dire de combien les chiffres peuvent "
+    "s'écarter ; par défaut, sauf si ce serait long.",
+    "option.lattices": "Sur combien de grilles pour cela, celle du plan comprise : 2, ou 3 pour observer l'ordre de "
+    "l'erreur.",
     "option.pdf": "Écrire aussi le dossier, en HTML et PDF.",
+    "option.engine": "Où calculer : cpu, ou gpu (un GPU NVIDIA et l'extra gpu).",
     "option.languages": "Langues du dossier, séparées par des virgules.",
     "demo.help": "Simule un cas d'exemple et écrit son dossier.\n\n"
     "L'exemple est téléchargé une fois ; si aucun registre de paquets ne répond, un fantôme intégré est simulé. "
@@ -186,6 +191,7 @@ FRENCH = {
     "stage.prepare": "Carte des tissus",
     "stage.simulate": "Simulation de la congélation",
     "stage.assess": "Jugement du plan",
+    "stage.estimate": "Estimation de l'erreur de discrétisation",
     "stage.write": "Écriture des champs, surfaces et courbes",
     "stage.dossier": "Composition du dossier",
     "summary.title": "{case} : {title}",
@@ -193,6 +199,16 @@ FRENCH = {
     "summary.no_organ": "Aucun organe à risque décrit : aucun n'a été jugé.",
     "summary.unsafe": "TOUS LES OBJECTIFS NE SONT PAS ATTEINTS.",
     "summary.unusable": "PAS DE RÉSULTAT UTILISABLE : {sentence}",
+    "summary.error": "± est l'erreur de discrétisation seule (fronts du froid : jusqu'à {edge}), sans celle des "
+    "propriétés des tissus, des sondes et du modèle.",
+    "summary.undecided": "À moins de cette erreur d'une limite, non tranché par cette grille : {goals}.",
+    "error.why_not_wanted": "non demandée",
+    "error.why_too_long": "le calcul serait trop long ; la demander par --error-estimate",
+    "error.why_run_unusable": "la simulation n'a pas donné de résultat",
+    "error.why_coarse_refused": "le plan a été refusé sur une grille plus grossière",
+    "error.why_coarse_unusable": "la simulation sur une grille plus grossière n'a pas donné de résultat",
+    "error.why_not_a_number": "aucun chiffre n'est un nombre sur les deux grilles",
+    "summary.no_error": "Erreur de discrétisation non estimée : {reason}.",
     "summary.where": "Les résultats se trouvent dans {path}",
     "summary.dossier": "Dossier : {names}",
     "summary.notice": "Usage de recherche, pas un dispositif médical.",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+from givre.assessment.discretisation import DiscretisationError
 from givre.assessment.figures import FigureKey
-from givre.assessment.result import Verdict
+from givre.assessment.result import Assessment, Verdict
+from givre.case.goals import OrganAtRisk
 from givre.dossier.content import Cell, Column, Paragraph, Table
 from givre.dossier.inputs import DossierInputs
 from givre.dossier.phrasing import Phrasing, is_bound
@@ -37,34 +39,34 @@ def with_note(note: str, key: FigureKey, inputs: DossierInputs, say: Phrasing) -
     return say.words("error.note", note=note, error=bar) if bar else note
 
 
-def figure_of(verdict: Verdict, inputs: DossierInputs) -> FigureKey:
+def judged_figure(verdict: Verdict, assessment: Assessment) -> FigureKey:
     """The figure a verdict judges; empty when it judges a bound or something without error bar."""
     family, _, structure = verdict.goal.partition(":")
     if family == "organ":
-        return "" if is_bound(verdict, inputs.assessment) else f"organ:{structure}:coldest"
+        return "" if is_bound(verdict, assessment) else f"organ:{structure}:coldest"
     return _FIGURES.get(family, "")
 
 
 def found_with_bar(verdict: Verdict, inputs: DossierInputs, say: Phrasing) -> str:
     """The figure a verdict found, with its ± where it has one."""
     found, _ = say.found_and_wanted(verdict, inputs)
-    key = figure_of(verdict, inputs)
+    key = judged_figure(verdict, inputs.assessment)
     return with_bar(found, key, inputs, say) if key else found
 
 
-def undecided(inputs: DossierInputs) -> list[Verdict]:
-    """Verdicts that could turn within the discretisation error of their figure."""
-    if inputs.error is None:
-        return []
-    limits = {verdict.goal: {verdict.limit} for verdict in inputs.assessment.verdicts}
-    for organ in inputs.case.organs_at_risk:
+def undecided(
+    assessment: Assessment, error: DiscretisationError, organs_at_risk: tuple[OrganAtRisk, ...]
+) -> list[Verdict]:
+    """Verdicts that could turn within the discretisation error of their figure: at a limit, or at an alarm."""
+    limits = {verdict.goal: {verdict.limit} for verdict in assessment.verdicts}
+    for organ in organs_at_risk:
         limits.setdefault(f"organ:{organ.structure}", set()).add(organ.alarm_temp_c)
     return [
         verdict
-        for verdict in inputs.assessment.verdicts
+        for verdict in assessment.verdicts
         if verdict.status != "unknown"
         and any(
-            abs(verdict.value - limit) < inputs.error.half_width(figure_of(verdict, inputs))
+            abs(verdict.value - limit) < error.half_width(judged_figure(verdict, assessment))
             for limit in limits[verdict.goal]
         )
     ]
@@ -77,13 +79,19 @@ def error_paragraph(inputs: DossierInputs, say: Phrasing) -> list[Paragraph]:
         why = words(f"error.why_{error.why_not if error is not None else 'not_wanted'}")
         return [Paragraph(text=words("error.none", why=why), tone="warning")]
     lattices = words("error.and").join(f"{numbers.plain(round(voxel, 3))}\u00a0mm" for voxel in error.voxels_mm)
-    edge = numbers.with_unit(math.ceil(error.edge_mm * 10 - 1e-6) / 10, "mm", 1)
-    found = [Paragraph(text=words("error.what", lattices=lattices, edge=edge), tone="muted")]
-    turning = [say.goal(verdict, inputs.case) for verdict in undecided(inputs)]
+    found = [Paragraph(text=words("error.what", lattices=lattices, edge=edge_text(error, say)), tone="muted")]
+    turning = [
+        say.goal(verdict, inputs.case) for verdict in undecided(inputs.assessment, error, inputs.case.organs_at_risk)
+    ]
     if turning:
         goals = words("summary.list").join(turning)
         found.append(Paragraph(text=words("error.undecided", goals=goals), tone="warning"))
     return found
+
+
+def edge_text(error: DiscretisationError, say: Phrasing) -> str:
+    """How far any front of cold may be off, rounded up to a tenth of a millimetre."""
+    return say.numbers.with_unit(math.ceil(error.edge_mm * 10 - 1e-6) / 10, "mm", 1)
 
 
 def ice_table(inputs: DossierInputs, say: Phrasing) -> Table:

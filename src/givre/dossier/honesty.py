@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from givre.dossier.content import Block, Bullets, Cell, Column, Definitions, Paragraph, Section, Table
+from givre.dossier.error_bars import edge_text
 from givre.dossier.inputs import DossierInputs, ImportSummary
-from givre.dossier.phrasing import Phrasing, capitalised, published_accuracy
+from givre.dossier.phrasing import Phrasing, capitalised, error_bar_trial, published_accuracy
 from givre.dossier.remarks import told
 from givre.dossier.summary import voxel_mm
 from givre.dossier.tables import status_cell
@@ -30,7 +31,7 @@ _GLOSSARY = ("ice_ball", "lethal_zone", "coverage", "margin", "isotherm", "activ
 
 def limits_section(inputs: DossierInputs, say: Phrasing) -> Section:
     """An honest list."""
-    accuracy, plain = published_accuracy(), say.numbers.plain
+    accuracy, trial, plain = published_accuracy(), error_bar_trial(), say.numbers.plain
     values = {
         "low": plain(accuracy.mean_low_mm),
         "high": plain(accuracy.mean_high_mm),
@@ -38,7 +39,11 @@ def limits_section(inputs: DossierInputs, say: Phrasing) -> Section:
         "gel": plain(accuracy.gel_mean_mm),
         "source": accuracy.source.split(",")[0],
         "voxel": f"{plain(voxel_mm(inputs))}\u00a0mm",
-        "half": f"{plain(voxel_mm(inputs) / 2)}\u00a0mm",
+        "edge": _edge_sentence(inputs, say),
+        "plans": plain(trial.plans),
+        "bars": say.numbers.decimal(trial.bars),
+        "contained": say.numbers.decimal(trial.contained),
+        "reference": plain(trial.reference_mm),
         "lethal": say.threshold(inputs.case.goals.lethal_temp_c),
     }
     items = [(say.words(f"limits.{key}_lead"), say.words(f"limits.{key}", **values)) for key in _LIMITS]
@@ -46,6 +51,12 @@ def limits_section(inputs: DossierInputs, say: Phrasing) -> Section:
         share = f"{say.numbers.decimal(inputs.extrapolated_fraction * 100.0, 1)}\u00a0%"
         items.append((say.words("limits.extrapolated_lead"), say.words("limits.extrapolated", share=share)))
     return Section(key="limits", title=say.words("section.limits"), blocks=(Bullets(items=tuple(items)),))
+
+
+def _edge_sentence(inputs: DossierInputs, say: Phrasing) -> str:
+    if inputs.error is not None and inputs.error.is_known:
+        return say.words("limits.grid_edge", edge=edge_text(inputs.error, say))
+    return say.words("limits.grid_none", half=f"{say.numbers.plain(voxel_mm(inputs) / 2)}\u00a0mm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,7 +125,7 @@ class NumberStyle:
         return f"{day}{NBSP}{_MONTHS_EN[month - 1]} {year}"
 
     def plus_minus(self, value: float, half_width: float, unit: str) -> str:
-        """The error bar of a figure as this class shows it: rounded up, and large enough for the rounding of the figure.
+        """The error bar of a figure, rounded up, and wide enough for the rounding of the figure itself.
 
         Empty when there is no bar. Unit "1" (a share), "mm", "degC" or "mL".
 

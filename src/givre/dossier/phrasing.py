@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 
@@ -46,8 +47,7 @@ class PublishedAccuracy:
 @cache
 def published_accuracy() -> PublishedAccuracy:
     """The packaged figures."""
-    text = resources.files("givre.dossier").joinpath("accuracy.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
+    table = _accuracy_table()
     return PublishedAccuracy(
         mean_low_mm=table["patients"]["surface_mean_low_mm"],
         mean_high_mm=table["patients"]["surface_mean_high_mm"],
@@ -55,6 +55,40 @@ def published_accuracy() -> PublishedAccuracy:
         gel_mean_mm=table["gel"]["isotherm_mean_mm"],
         source=table["patients"]["source"],
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorBarTrial:
+    """How often error bars of givre contained the difference to the same plan on a fine lattice.
+
+    Attributes:
+        plans: how many plans, other than those on which the rule was chosen.
+        bars: how many error bars.
+        contained: how many of them contained the difference.
+        reference_mm: voxel edge of the fine lattice.
+    """
+
+    plans: int
+    bars: int
+    contained: int
+    reference_mm: float
+
+
+@cache
+def error_bar_trial() -> ErrorBarTrial:
+    """The packaged figures."""
+    table = _accuracy_table()["error_bars"]
+    return ErrorBarTrial(
+        plans=table["plans"],
+        bars=table["bars"],
+        contained=table["contained"],
+        reference_mm=table["reference_mm"],
+    )
+
+
+def _accuracy_table() -> dict[str, Any]:
+    text = resources.files("givre.dossier").joinpath("accuracy.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from givre.case.description import TUMOUR
 from givre.dossier.content import Block, Figure, FigureRow, KeyNumber, KeyNumbers, Paragraph, Section
-from givre.dossier.error_bars import ice_table, with_note
+from givre.dossier.error_bars import ice_table, plus_minus, with_note
 from givre.dossier.inputs import DossierInputs
 from givre.dossier.phrasing import Phrasing, capitalised
 from givre.dossier.summary import expected_error_mm, voxel_mm
@@ -148,8 +148,8 @@ def margin_section(inputs: DossierInputs, say: Phrasing) -> Section:
     blocks.append(
         Paragraph(text=words("margin.below_zero", share=_share_up(uncovered, say), below=_share_up(short, say)))
     )
-    half = numbers.with_unit(voxel_mm(inputs) / 2, "mm", 2)
-    explain = words("margin.explain", error=numbers.decimal(expected_error_mm()), half_voxel=half)
+    grid = plus_minus("margin:minimum", inputs, say) or numbers.with_unit(voxel_mm(inputs) / 2, "mm", 2)
+    explain = words("margin.explain", error=numbers.decimal(expected_error_mm()), grid=grid)
     blocks += [Paragraph(text=explain, tone="muted"), ice_table(inputs, say)]
     return Section(key="margin", title=words("section.margin"), blocks=tuple(blocks))
 

@@ -122,6 +122,24 @@ class UnknownTissue(InputError):
     code = "UNKNOWN_TISSUE"
 
 
+class InvalidMaterial(InputError):
+    """A material that no matter has: no conductivity, a negative density, a value that is not finite."""
+
+    code = "INVALID_MATERIAL"
+
+
+class GridTooCoarse(SimulationError):
+    """Voxels so large that the probe, or its active zone, is lost in them."""
+
+    code = "GRID_TOO_COARSE"
+
+
+class DoesNotSettle(SimulationError):
+    """A temperature that should settle and was not found."""
+
+    code = "DOES_NOT_SETTLE"
+
+
 class MissingExtra(OutsideError):
     """An optional part of givre is needed and not installed."""
 

@@ -17,9 +17,11 @@ from givre.case.description import (
     StructureReference,
 )
 from givre.case.goals import Goals, OrganAtRisk
+from givre.case.thermocouple import Thermocouple
 from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import TEMPLATES, Phase, Protocol
 from givre.foundation.quantity import Status
+from givre.tissue.declared import FLOWING_MATERIALS, STILL_MATERIALS
 
 _plain = st.characters(exclude_categories=("Cs", "Cc"))
 texts = st.text(_plain | st.sampled_from("\n\t\"'\\#[]=é"), min_size=1, max_size=40).filter(
@@ -40,8 +42,16 @@ def placements(draw: st.DrawFn, label: str) -> Placement:
     entry, target = draw(points), draw(points)
     if math.dist(entry, target) < 5:
         entry = (target[0], target[1] - 60.0 if target[1] > 0 else target[1] + 60.0, target[2])
+    surface_temp_c = draw(st.none() | st.floats(-200, -20))
     return Placement(
-        label=label, model=draw(words), entry_mm=entry, target_mm=target, start_s=draw(st.floats(0, 86_400))
+        label=label,
+        model=draw(words),
+        entry_mm=entry,
+        target_mm=target,
+        start_s=draw(st.floats(0, 86_400)),
+        power=draw(st.floats(0.1, 1)) if surface_temp_c is None else 1.0,
+        surface_temp_c=surface_temp_c,
+        freezes=draw(st.none() | st.just(1)),
     )
 
 
@@ -93,10 +103,30 @@ def case_words(lang: CaseLanguage, *, synthetic: bool) -> st.SearchStrategy[Case
     )
 
 
+def fluids() -> st.SearchStrategy[StructureReference]:
+    """A structure filled with a fluid, with or without numbers of its own."""
+    return st.builds(
+        StructureReference,
+        name=st.just("layer of fluid"),
+        path=words,
+        material=st.sampled_from(list(FLOWING_MATERIALS)),
+        flow_temp_c=st.none() | st.floats(0, 45),
+        film_w_m2k=st.none() | st.floats(0.5, 5000),
+    )
+
+
+def thermocouples() -> st.SearchStrategy[list[Thermocouple]]:
+    """Some thermocouples, each with its own label."""
+    one = st.builds(Thermocouple, label=words, point_mm=points, position_mm=st.floats(0, 5), reading_c=st.floats(0, 5))
+    return st.lists(one, max_size=2, unique_by=lambda thermocouple: thermocouple.label)
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> CaseDescription:
     """A whole case."""
-    names = ["tumour", *draw(st.lists(words.filter(lambda word: word != "tumour"), unique=True, max_size=3))]
+    others = words.filter(lambda word: word not in ("tumour", "body", "layer of fluid"))
+    names = ["tumour", *draw(st.lists(others, unique=True, max_size=3))]
+    has_room = draw(st.booleans())
     labels = draw(st.lists(words, unique=True, min_size=1, max_size=3))
     synthetic = draw(texts | st.just(""))
     protocol = draw(protocols)
@@ -123,9 +153,12 @@ def cases(draw: st.DrawFn) -> CaseDescription:
                 roi=draw(words | st.just("")),
                 resample=draw(st.booleans()),
                 sha256=draw(hashes),
+                material="" if name == "tumour" else draw(st.sampled_from(["", *STILL_MATERIALS])),
             )
             for name in names
-        ),
+        )
+        + ((StructureReference(name="body", path="body.nii.gz"),) if has_room else ())
+        + tuple(draw(st.lists(fluids(), max_size=1))),
         placements=tuple(draw(placements(label)) for label in labels),
         protocol=protocol,
         goals=replace(draw(goals), freezes=draw(st.integers(1, protocol.freeze_count))),
@@ -134,6 +167,10 @@ def cases(draw: st.DrawFn) -> CaseDescription:
             voxel_mm=draw(st.floats(0.4, 2.5)),
             domain_margin_mm=draw(st.floats(20, 120)),
             body_temp_c=draw(st.floats(25, 42)),
+            room_temp_c=draw(st.floats(10, 40)) if has_room else None,
+            skin_film_w_m2k=draw(st.none() | st.floats(1, 1000)) if has_room else None,
+            stasis_below_c=draw(st.none() | st.floats(-40, 0)),
         ),
+        thermocouples=tuple(draw(thermocouples())),
         translations=tuple(draw(case_words(lang, synthetic=bool(synthetic))) for lang in languages),
     )

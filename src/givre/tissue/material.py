@@ -7,8 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from givre.foundation.errors import GeometryMismatch, InputError
+from givre.foundation.errors import GeometryMismatch, InputError, InvalidMaterial
 from givre.geometry.grid import Grid
+
+
+MOST_CONDUCTIVE_W_MK = 500.0
+"""Anything above is a typing error, and would make the steps endlessly short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +60,17 @@ class ThermalMaterial:
             self.metabolic_w_m3,
         )
         if not (all(0 < v < np.inf for v in positive) and all(0 <= v < np.inf for v in not_negative)):
-            raise InputError(
+            raise InvalidMaterial(
                 f"material {self.name}: capacities and conductivities must be positive and finite, "
                 f"latent heat, perfusion and metabolic heat not negative; found {positive + not_negative}"
             )
+        if max(self.conductivity_unfrozen_w_mk, self.conductivity_frozen_w_mk) > MOST_CONDUCTIVE_W_MK:
+            raise InvalidMaterial(
+                f"material {self.name}: conductivity {self.conductivity_unfrozen_w_mk:g} and "
+                f"{self.conductivity_frozen_w_mk:g} W/mK; silver has 430, give at most {MOST_CONDUCTIVE_W_MK:g} W/mK"
+            )
         if self.flow_temp_c is not None and not 0 <= self.flow_temp_c <= 60:
-            raise InputError(
+            raise InvalidMaterial(
                 f"material {self.name}: what flows through it has {self.flow_temp_c} °C; give 0 to 60 °C"
             )
 

@@ -77,7 +77,6 @@ class TissueMap:
         for name, array in (("labels", self.labels), ("HU", self.hu), ("flows", self.flow_index)):
             if array is not None and array.shape != self.grid.shape:
                 raise GeometryMismatch(f"tissue {name} have shape {array.shape}, their lattice {self.grid.shape}")
-
         found = 0 if self.flow_index is None else int(self.flow_index.max(initial=0))
         flowing = np.zeros_like(self.labels) if self.flow_index is None else self.flow_index
         if found > len(self.flows) or ((self.labels == Tissue.FLOW) != (flowing > 0)).any():

@@ -9,7 +9,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from givre.adapters.results.directory import SCHEMA_NAME
+from givre.adapters.results.error_bars import error_json, size_json
 from givre.adapters.results.numbers import Json, plain, with_reasons
+from givre.assessment.discretisation import DiscretisationError
+from givre.assessment.ice_size import IceSize
 from givre.assessment.result import Assessment, Exposure, Verdict
 from givre.assessment.thermocouples import ExpectedReading, expected_readings
 from givre.bioheat.run import ThermalRun
@@ -17,7 +20,7 @@ from givre.case.description import CaseDescription
 from givre.dossier.inputs import ProbeFacts, PropertyFact, Provenance
 from givre.usecases.import_report import ImportReport
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 """Grows by its second number when something is added, by its first when something changes meaning."""
 NOTICE = "Research use, not a medical device."
 
@@ -48,6 +51,8 @@ class ResultsContents:
         tissue_shares: share of the simulated domain made of each tissue.
         extrapolated_fraction: share of the domain outside the CT.
         settings: how givre was called ("seed", "threads", ...), echoed.
+        size: how large the ice-ball is along and across the probes.
+        error: how far off its discretisation may put each figure.
     """
 
     description: CaseDescription
@@ -60,6 +65,8 @@ class ResultsContents:
     tissue_shares: Mapping[str, float] = field(default_factory=dict)
     extrapolated_fraction: float = 0.0
     settings: Mapping[str, str | int | float | None] = field(default_factory=dict)
+    size: IceSize | None = None
+    error: DiscretisationError | None = None
 
 
 def results_document(contents: ResultsContents, *, files: Sequence[Json], absent: Sequence[str]) -> Json:
@@ -89,6 +96,8 @@ def results_document(contents: ResultsContents, *, files: Sequence[Json], absent
         "coverage": _coverage(assessment),
         "margins": _margins(assessment),
         "organs_at_risk": [_exposure(exposure) for exposure in assessment.exposures],
+        "ice_ball_size": size_json(contents.size),
+        "discretisation": error_json(contents.error),
         "protocol": _protocol(contents.description),
         "probes": _probes(contents),
         "thermocouples": [

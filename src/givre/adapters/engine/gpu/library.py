@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from importlib.util import find_spec
 
 from givre.foundation.errors import MissingExtra, OutsideError
 
 PROCESSOR = "cpu"
 """The library's name for the processor: it runs the same code there, one block after the other."""
+
+
+_NO_GPU = (
+    "no NVIDIA GPU can be used here: its CUDA driver is absent or finds none; install or repair the driver, "
+    "or compute on the processor (--engine cpu)"
+)
+_DRIVERS = ("nvcuda.dll",) if sys.platform == "win32" else ("libcuda.so.1", "libcuda.so")
 
 
 class NoGpu(OutsideError):
@@ -40,19 +49,28 @@ def find_device(name: str | None) -> str:
         NoGpu: when there is no such device.
     """
     refuse_missing_library()
+    if name is None and not _has_driver():  # asked here, because the library would write to stderr
+        raise NoGpu(_NO_GPU)
     import warp as wp  # noqa: PLC0415 - optional and heavy
 
     wp.config.log_level = max(wp.config.log_level, wp.LOG_WARNING)
     known = [device.alias for device in wp.get_devices()]
     wanted = name or next((alias for alias in known if alias != PROCESSOR), None)
     if wanted is None:
-        raise NoGpu(
-            "no NVIDIA GPU can be used here: the CUDA driver is absent or finds none; install or repair the driver, "
-            "or compute on the processor (--engine cpu)"
-        )
+        raise NoGpu(_NO_GPU)
     if wanted not in known:
         raise NoGpu(f'no device "{wanted}" here; choose one of {", ".join(known)}')
     return wanted
+
+
+def _has_driver() -> bool:
+    for name in _DRIVERS:
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            continue
+        return True
+    return False
 
 
 def device_in_words(name: str) -> str:

@@ -14,17 +14,18 @@ import numpy as np
 import numpy.typing as npt
 import warp as wp
 
-from givre.adapters.engine.gpu import kernels
+from givre.adapters.engine.gpu import layout, probe_kernels, voxel_kernels
 from givre.adapters.engine.gpu.memory import MOST_STAGES, Memory, lay_out
 from givre.bioheat.domain import Domain
-from givre.bioheat.march import LEAST_COOLING_C, SAFETY, _MODES, _packed, _starts_at_rest, _surface_potentials
+from givre.bioheat.march import FIRST_LOOK_S, LEAST_COOLING_C, SAFETY, _starts_at_rest
 from givre.bioheat.stability import Stability
 from givre.bioheat.step_kernels import integrated
-from givre.bioheat.super_step import stage_count
+from givre.bioheat.super_step import stage_count, stages
 from givre.foundation.errors import SimulationError
 
 Array = npt.NDArray[np.float64]
-Array32 = npt.NDArray[np.float32]
+
+MODES = {"none": layout.EXCHANGES_NOTHING, "cooling_only": layout.TAKES_ONLY, "free": layout.IS_FREE}
 
 
 @dataclass(slots=True, eq=False)
@@ -39,6 +40,7 @@ class DeviceMarch:
         surface_c: surface temperature of each probe in the last step, NaN while it exchanges none.
         coldest_of_c: coldest voxel of each material now.
         steps: time steps taken.
+        starts_at_rest: whether probes alone move the temperature.
     """
 
     domain: Domain
@@ -52,7 +54,7 @@ class DeviceMarch:
     _body_of_c: Any
     _cooling_c_s: Array
     _coldest_face_c: float
-    _starts_at_rest: bool
+    starts_at_rest: bool
     _parity: int = 0
     _graphs: dict[tuple[int, int], Any] = field(default_factory=dict)
 
@@ -65,8 +67,10 @@ class DeviceMarch:
         if problem.initial_c is not None:
             for m in domain.columns.present:
                 coldest_of_c[m] = problem.initial_c[problem.material.index == m].min()
-        for lanes in (kernels.LANES, kernels.SAMPLE_LANES):  # nothing can be compiled while a graph is recorded
-            wp.load_module(kernels, device=device, block_dim=lanes)
+        # nothing can be compiled while a graph is recorded; kernels of one thread per voxel have the usual 256 lanes
+        for module, lanes in ((voxel_kernels, voxel_kernels.LANES), (probe_kernels, probe_kernels.LANES)):
+            wp.load_module(module, device=device, block_dim=lanes)
+        wp.load_module(probe_kernels, device=device, block_dim=voxel_kernels.LANES)
         return cls(
             domain=domain,
             memory=lay_out(domain, wanted, device),
@@ -79,20 +83,26 @@ class DeviceMarch:
             _body_of_c=wp.array(warm_c, dtype=wp.float32, device=device),
             _cooling_c_s=np.zeros(len(warm_c)),
             _coldest_face_c=float(np.nanmin([problem.body_temp_c, *np.ravel(problem.faces_c)])),
-            _starts_at_rest=_starts_at_rest(problem),
+            starts_at_rest=_starts_at_rest(problem),
         )
 
     @property
-    def now(self) -> kernels.State:
+    def now(self) -> layout.State:
         """The state that is up to date."""
         return self.memory.states[self._parity]
+
+    def explicit_step_s(self) -> float:
+        """Longest plain explicit step now."""
+        return self._stability.limit_s(self._coldest_soon_c(FIRST_LOOK_S), self.domain.columns.present)
 
     def step(self, step_s: float, *, counts_freeze: bool) -> None:
         """Advance by `step_s`; `counts_freeze` says whether isotherms reached belong to a freeze."""
         limit_s = self._stability.limit_s(self._coldest_soon_c(step_s), self.domain.columns.present)
         count = stage_count(step_s, SAFETY * limit_s)
         if count > MOST_STAGES:
-            raise SimulationError(f"a step of {step_s:g} s needs {count} stages, at most {MOST_STAGES}; use larger voxels")
+            raise SimulationError(
+                f"a step of {step_s:g} s needs {count} stages, at most {MOST_STAGES}; use larger voxels"
+            )
         self._tell(count, step_s, counts_freeze=counts_freeze)
         graph = self._graphs.get((count, self._parity))
         if graph is None:
@@ -109,10 +119,10 @@ class DeviceMarch:
         """Count what the freeze reached, keep the temperature at its end, stop the blood where vessels stand still."""
         memory, threshold_c = self.memory, self.domain.problem.stasis_below_c
         count = len(self.domain.material)
-        wp.launch(kernels.end_freeze, dim=count, inputs=[memory.kept, self.now], device=self.device)
+        wp.launch(voxel_kernels.end_freeze, dim=count, inputs=[memory.kept, self.now], device=self.device)
         if threshold_c is not None:
             inputs = [memory.kept, memory.voxels.stopped, threshold_c]
-            wp.launch(kernels.stop_blood, dim=count, inputs=inputs, device=self.device)
+            wp.launch(voxel_kernels.stop_blood, dim=count, inputs=inputs, device=self.device)
 
     def heat(self) -> tuple[Array, float, float, Array]:
         """Heat so far of each probe, of blood and metabolism, through the faces [J]; power of each probe [W]."""
@@ -133,9 +143,7 @@ class DeviceMarch:
         """Send the device what this step needs, in one copy."""
         controls = np.zeros((MOST_STAGES + len(self.domain.probes)) * 5 + 2)
         plans = controls[: MOST_STAGES * 5].reshape(MOST_STAGES, 5)
-        packed, _ = _packed(count, step_s)
-        plans[:count, :4] = packed
-        plans[:count, 4] = _parts(count) * step_s
+        plans[:count] = _plan(count) * np.array([1.0, 1.0, step_s, step_s, step_s])
         controls[MOST_STAGES * 5 : -2] = self._surfaces(step_s).ravel()
         controls[-2:] = step_s, float(counts_freeze)
         self.memory.controls.assign(controls)
@@ -153,18 +161,22 @@ class DeviceMarch:
                 if samples:
                     inputs = [memory.tables, memory.samples, now, memory.surface, memory.plans, stage]
                     wp.launch_tiled(
-                        kernels.weigh_samples, dim=[samples], inputs=[*inputs, memory.heat_j, memory.power_w],
-                        block_dim=kernels.SAMPLE_LANES, device=device,
+                        probe_kernels.weigh_samples, dim=[samples], inputs=[*inputs, memory.heat_j, memory.power_w],
+                        block_dim=probe_kernels.LANES, device=device,
                     )  # fmt: skip
                     inputs = [memory.samples, memory.voxels.added]
-                    wp.launch(kernels.spread_samples, dim=touched, inputs=inputs, device=device)
+                    wp.launch(probe_kernels.spread_samples, dim=touched, inputs=inputs, device=device)
                 inputs = [memory.tables, memory.voxels, now, after, memory.plans, stage, memory.blood_j, memory.faces_j]
                 wp.launch_tiled(
-                    kernels.sweep, dim=[memory.chunks], inputs=inputs, block_dim=kernels.LANES, device=device
+                    voxel_kernels.sweep,
+                    dim=[memory.chunks],
+                    inputs=inputs,
+                    block_dim=voxel_kernels.LANES,
+                    device=device,
                 )
             after = memory.states[(self._parity + count) % 2]
             inputs = [memory.tables, memory.voxels, after, memory.kept, memory.step]
-            wp.launch(kernels.settle, dim=swept, inputs=inputs, device=device)
+            wp.launch(voxel_kernels.settle, dim=swept, inputs=inputs, device=device)
         return capture.graph
 
     def _coldest_soon_c(self, step_s: float) -> Array:
@@ -177,12 +189,12 @@ class DeviceMarch:
         allowed_c = np.maximum(LEAST_COOLING_C, 2 * step_s * self._cooling_c_s)
         coldest_allowed_c = np.maximum(min([*surfaces_c, self._coldest_face_c]), self.coldest_of_c - allowed_c)
         soon_c = np.minimum(self.coldest_of_c, coldest_allowed_c)
-        if self._starts_at_rest:
+        if self.starts_at_rest:
             return np.asarray(soon_c)
         return np.full_like(soon_c, min(float(soon_c.min()), self._coldest_face_c))
 
     def _surfaces(self, step_s: float) -> Array:
-        """The surface of each probe in the middle of the step, columns as in `kernels`."""
+        """The surface of each probe in the middle of the step, columns as in `layout`."""
         table = np.zeros((len(self.domain.probes), 5))
         middle_s = self.time_s + step_s / 2
         for n, probe in enumerate(self.domain.problem.probes):
@@ -193,12 +205,15 @@ class DeviceMarch:
             surface_c = probe.history.temp_at_c(middle_s)
             resistance = probe.contact_resistance_m2k_w
             wall = 2 * math.pi * probe.radius_m / resistance if resistance > 0 else math.inf
-            table[n] = (*_surface_potentials(surface_c, self.domain.problem.freezing), wall, _MODES[mode])
+            a, b = self.domain.problem.freezing.potentials(np.array([surface_c]))
+            table[n] = (float(a[0]), float(b[0]), surface_c, wall, MODES[mode])
             self.surface_c[n] = surface_c
         return table
 
 
 @lru_cache(maxsize=64)
-def _parts(count: int) -> Array:
-    """What a unit rate in each stage alone brings over a step of unit length, shape (count,)."""
-    return integrated(_packed(count, 1.0)[0], np.eye(count))
+def _plan(count: int) -> Array:
+    """mu, nu, rate, rate_first of each stage of a step of unit length, and what a unit rate in it alone brings."""
+    plan = np.array([(stage.mu, stage.nu, stage.rate, stage.rate_first) for stage in stages(count)])
+    plan[1, 1] = 0.0  # Y_0 gained nothing yet, and what lies in its place belongs to the step before
+    return np.column_stack([plan, integrated(plan.astype(np.float32), np.eye(count))])

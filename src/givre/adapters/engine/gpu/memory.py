@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import warp as wp
 
-from givre.adapters.engine.gpu import kernels
+from givre.adapters.engine.gpu import layout, voxel_kernels
 from givre.bioheat.cold_box import Sources, all_sources
 from givre.bioheat.domain import Domain, initial_temperature_c
 from givre.foundation.errors import SimulationError
@@ -29,7 +29,7 @@ class Memory:
     """Everything a run holds on its device.
 
     Attributes:
-        tables, voxels, states, samples, kept: see `kernels`; two states, which take turns.
+        tables, voxels, states, samples, kept: see `layout`; two states, which take turns.
         controls: what changes from step to step, one array: plans, surfaces of the probes, length of the step and
             whether freezes count.
         plans, surface, step: parts of it.
@@ -41,11 +41,11 @@ class Memory:
         chunks: how many.
     """
 
-    tables: kernels.Tables
-    voxels: kernels.Voxels
-    states: tuple[kernels.State, kernels.State]
-    samples: kernels.Samples
-    kept: kernels.Kept
+    tables: layout.Tables
+    voxels: layout.Voxels
+    states: tuple[layout.State, layout.State]
+    samples: layout.Samples
+    kept: layout.Kept
     controls: DeviceArray
     plans: DeviceArray
     surface: DeviceArray
@@ -87,12 +87,12 @@ def lay_out(domain: Domain, wanted: npt.NDArray[np.int64], device: str) -> Memor
     temp_c = initial_temperature_c(domain)
     along_k = domain.size[1] * domain.size[2]
     first, end = along_k, count - along_k
-    chunks = -(-(end - first) // kernels.CHUNK)
+    chunks = -(-(end - first) // voxel_kernels.CHUNK)
     tables, voxels = _tables(domain, here), _voxels(domain, here)
     voxels.first, voxels.end = first, end
     states = (_state(here, temp_c), _state(here, temp_c))
     for state in states:
-        wp.launch(kernels.fill_potentials, dim=count, inputs=[tables, state], device=device)
+        wp.launch(voxel_kernels.fill_potentials, dim=count, inputs=[tables, state], device=device)
     samples = _samples(all_sources(domain), domain, here)
     probes, touched = len(domain.probes), len(samples.probe)
     controls, sums = here.zeros((MOST_STAGES + probes) * 5 + 2), here.zeros(2 * touched + 2 * chunks)
@@ -144,8 +144,8 @@ def _refuse_too_large(needed: int, device: str) -> None:
         )
 
 
-def _tables(domain: Domain, here: _Place) -> kernels.Tables:
-    tables = kernels.Tables()
+def _tables(domain: Domain, here: _Place) -> layout.Tables:
+    tables = layout.Tables()
     tables.cells, tables.shape = here.put(domain.cells, wp.float32), here.put(domain.shape, wp.float32)
     tables.liquid, tables.solid = here.put(domain.pairs.liquid, wp.float32), here.put(domain.pairs.solid, wp.float32)
     tables.plain, tables.interval = here.put(domain.pairs.plain, wp.float32), here.put(domain.interval, wp.float32)
@@ -156,8 +156,8 @@ def _tables(domain: Domain, here: _Place) -> kernels.Tables:
     return tables
 
 
-def _voxels(domain: Domain, here: _Place) -> kernels.Voxels:
-    voxels, count = kernels.Voxels(), len(domain.material)
+def _voxels(domain: Domain, here: _Place) -> layout.Voxels:
+    voxels, count = layout.Voxels(), len(domain.material)
     voxels.material = here.put(domain.material, wp.uint16)
     voxels.stopped = here.zeros(count, wp.uint8)
     voxels.enthalpy = here.put(domain.enthalpy, wp.float64)
@@ -166,17 +166,17 @@ def _voxels(domain: Domain, here: _Place) -> kernels.Voxels:
     return voxels
 
 
-def _state(here: _Place, temp_c: npt.NDArray[np.float32]) -> kernels.State:
-    state, count = kernels.State(), len(temp_c)
+def _state(here: _Place, temp_c: npt.NDArray[np.float32]) -> layout.State:
+    state, count = layout.State(), len(temp_c)
     state.t = here.put(temp_c, wp.float32)
     state.a, state.b, state.gain = (here.zeros(count, wp.float32) for _ in range(3))
     return state
 
 
-def _kept(domain: Domain, here: _Place, temp_c: npt.NDArray[np.float32]) -> kernels.Kept:
+def _kept(domain: Domain, here: _Place, temp_c: npt.NDArray[np.float32]) -> layout.Kept:
     isotherms = domain.problem.recording.isotherms_c
     each = (len(isotherms), len(temp_c))
-    kept = kernels.Kept()
+    kept = layout.Kept()
     kept.thresholds_c = here.put(np.array(isotherms, dtype=np.float32), wp.float32)
     kept.coldest_c, kept.end_of_freeze_c = here.put(temp_c, wp.float32), here.put(temp_c, wp.float32)
     kept.time_below_s = here.zeros(each, wp.float32)
@@ -185,7 +185,7 @@ def _kept(domain: Domain, here: _Place, temp_c: npt.NDArray[np.float32]) -> kern
     return kept
 
 
-def _samples(sources: Sources, domain: Domain, here: _Place) -> kernels.Samples:
+def _samples(sources: Sources, domain: Domain, here: _Place) -> layout.Samples:
     """The kernels of the probes, by sample and by voxel."""
     lengths = np.diff(sources.run_first)
     sample = np.repeat(np.arange(len(lengths)), lengths)
@@ -193,10 +193,11 @@ def _samples(sources: Sources, domain: Domain, here: _Place) -> kernels.Samples:
     used = np.flatnonzero(sources.weight)
     order = used[np.argsort(sources.voxel[place[used]], kind="stable")]
     touched, first = np.unique(sources.voxel[place[order]], return_index=True)
-    samples = kernels.Samples()
+    samples = layout.Samples()
     samples.voxel, samples.run_first = here.put(sources.voxel, wp.int32), here.put(sources.run_first, wp.int32)
     samples.run_voxel, samples.weight = here.put(sources.run_voxel, wp.int32), here.put(sources.weight, wp.float32)
-    samples.probe, samples.conduct = here.put(sources.probe, wp.int32), here.put(sources.conduct, wp.float64)
+    probe = np.repeat(np.arange(len(domain.probes)), [len(own.conduct) for own in domain.probes])
+    samples.probe, samples.conduct = here.put(probe, wp.int32), here.put(sources.conduct, wp.float64)
     samples.two_pi_over_log = here.put(sources.two_pi_over_log, wp.float64)
     samples.length_m = here.put(sources.length_m, wp.float64)
     samples.per_volume = domain.problem.spacing_m**-3

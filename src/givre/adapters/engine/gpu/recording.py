@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import warp as wp
 
-from givre.adapters.engine.gpu import kernels
+from givre.adapters.engine.gpu import voxel_kernels
 from givre.adapters.engine.gpu.march import DeviceMarch
 from givre.bioheat.domain import Domain
 from givre.bioheat.run import RunHistory
@@ -63,12 +63,12 @@ class DeviceRecorder:
         isotherms = problem.recording.isotherms_c
         if len(self.wanted):
             inputs = [march.now, memory.wanted, memory.seen]
-            wp.launch(kernels.look_up, dim=len(self.wanted), inputs=inputs, device=march.device)
+            wp.launch(voxel_kernels.look_up, dim=len(self.wanted), inputs=inputs, device=march.device)
         if isotherms:
             inputs = [memory.tables, memory.voxels, march.now, memory.kept, memory.counts]
             dim = [len(isotherms), memory.chunks]
             wp.launch_tiled(
-                kernels.count_below, dim=dim, inputs=inputs, block_dim=kernels.LANES, device=march.device
+                voxel_kernels.count_below, dim=dim, inputs=inputs, block_dim=voxel_kernels.LANES, device=march.device
             )
         heat_j, blood_j, faces_j, power_w = march.heat()
         below, seen = memory.counts.numpy().sum(axis=1), memory.seen.numpy()

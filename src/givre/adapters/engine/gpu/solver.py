@@ -5,16 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from givre.adapters.engine.gpu.library import device_in_words, find_device
+from givre.adapters.engine.gpu.library import find_device
 from givre.bioheat.problem import ThermalProblem
 from givre.bioheat.run import Progress, ThermalRun
 
-__all__ = ["device_in_words", "find_device", "solve_on_gpu"]
 
-
-def solve_on_gpu(
-    problem: ThermalProblem, *, progress: Progress | None = None, device: str | None = None
-) -> ThermalRun:
+def solve_on_gpu(problem: ThermalProblem, *, progress: Progress | None = None, device: str | None = None) -> ThermalRun:
     """Solve a problem on a GPU.
 
     Args:

@@ -14,7 +14,7 @@ from givre.adapters.engine.gpu.recording import DeviceRecorder
 from givre.bioheat.domain import Domain, open_domain
 from givre.bioheat.problem import ThermalProblem
 from givre.bioheat.run import EnergyBalance, Progress, RunEnding, ThermalRun
-from givre.bioheat.solve import _is_physical, _status, _steps, _tail_steps
+from givre.bioheat.solve import FIRST_STEP_S, _is_physical, _status, _steps, _tail_steps
 
 if TYPE_CHECKING:
     from givre.bioheat.march import March
@@ -28,30 +28,35 @@ def solve_on(device: str, problem: ThermalProblem, progress: Progress | None) ->
     recorder.keep_row(march)
     ending: RunEnding = "done"
     longest_s = problem.longest_step_s
-    seen_as = cast("March", _AsMarch(domain, march))
-    for step_s, keep in chain(_steps(problem, longest_s), _tail_steps(seen_as, longest_s)):
+    judged = _AsMarch(march, np.array(march.memory.kept.coldest_c.numpy()))
+    seen_as = cast("March", judged)
+    first_s = FIRST_STEP_S if march.starts_at_rest else min(FIRST_STEP_S, march.explicit_step_s())
+    for step_s, keep in chain(_steps(problem, longest_s, first_s), _tail_steps(seen_as, longest_s)):
         march.step(step_s, counts_freeze=recorder.counts_freeze(march.time_s + step_s))
         recorder.after_step(march)
         if not keep:
             continue
+        if march.time_s > problem.duration_s - 1e-6:
+            judged.refresh()  # the tail goes on while these fall
         if not recorder.keep_row(march):
             ending = "diverged"
             break
         if progress is not None and not progress(min(march.time_s, problem.duration_s), problem.duration_s):
             ending = "stopped"
             break
+    judged.refresh()
     energy = _energy(march)
     if ending == "done" and not _is_physical(problem, seen_as, energy):
         ending = "diverged"
     kept, isotherms = march.memory.kept, problem.recording.isotherms_c
     times, freezes = kept.time_below_s.numpy(), kept.freezes_below.numpy()
-    end_of_freeze_c = kept.end_of_freeze_c if recorder.freezes_done else kept.coldest_c
+    end_of_freeze_c = kept.end_of_freeze_c.numpy() if recorder.freezes_done else judged.coldest_c
     return ThermalRun(
         problem_hash=problem.fingerprint(),
         status=_status(ending, seen_as),
         grid=problem.grid,
-        coldest_c=domain.block(kept.coldest_c.numpy()).copy(),
-        end_of_freeze_c=domain.block(end_of_freeze_c.numpy()).copy(),
+        coldest_c=domain.block(judged.coldest_c).copy(),
+        end_of_freeze_c=domain.block(end_of_freeze_c).copy(),
         final_c=domain.block(march.now.t.numpy()).copy(),
         time_below_s={t: domain.block(values).copy() for t, values in zip(isotherms, times, strict=True)},
         freezes_below={t: domain.block(values).copy() for t, values in zip(isotherms, freezes, strict=True)},
@@ -76,10 +81,19 @@ def _energy(march: DeviceMarch) -> EnergyBalance:
 
 @dataclass(frozen=True, slots=True)
 class _AsMarch:
-    """What `bioheat.solve` asks of a run in progress when it judges it."""
+    """What `bioheat.solve` asks of a run in progress when it plans the tail and judges the run.
 
-    domain: Domain
+    Attributes:
+        march: the run.
+        coldest_c: coldest temperature of every voxel so far, flat; as it was when last refreshed, in place.
+    """
+
     march: DeviceMarch
+    coldest_c: npt.NDArray[np.float32]
+
+    @property
+    def domain(self) -> Domain:
+        return self.march.domain
 
     @property
     def time_s(self) -> float:
@@ -89,7 +103,6 @@ class _AsMarch:
     def records(self) -> _AsMarch:
         return self
 
-    @property
-    def coldest_c(self) -> npt.NDArray[np.float32]:
-        """A copy: of the whole domain, flat."""
-        return np.array(self.march.memory.kept.coldest_c.numpy())
+    def refresh(self) -> None:
+        """Download the coldest temperatures."""
+        np.copyto(self.coldest_c, self.march.memory.kept.coldest_c.numpy())

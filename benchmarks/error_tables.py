@@ -1,0 +1,10 @@
+"""placeholder"""
+
+from pathlib import Path
+
+RUNS = Path("build/error_estimate.jsonl")
+Key = tuple[str, float, int, float]
+
+
+def page(*a):
+    return ""
