@@ -105,7 +105,15 @@ def _solved(case: Case, key: Key) -> dict[str, object]:
     masks = {name: imported.mask for name, imported in case.images.masks.items()}
     zones = check_plan(description, ct, wiring.knowledge().catalogue)
     grid = _shifted(lattice_around(zones, ct, description, voxel_mm=voxel_mm), SHIFTS[shift])
-    done = simulate_on(grid, description, ct, masks, knowledge=wiring.knowledge(), solve=_stepping(step_s))
+    done = simulate_on(
+        grid,
+        description,
+        ct,
+        masks,
+        knowledge=wiring.knowledge(),
+        solve=_stepping(step_s),
+        only_to_compare=True,
+    )
     read = PlanReader(description=description, tumour=masks[TUMOUR], directions=[zone.direction for zone in zones])
     figures = read.figures(done.run, done.assessment)
     return {

@@ -55,6 +55,23 @@ def _heading(row: Row) -> str:
     return f"{name} [{row['unit']}]"
 
 
+def flow_values() -> str:
+    """One row a number: its plausible range, mark, source and note."""
+    return as_table(
+        [
+            {
+                "fluid": row["flow"].replace("_", " "),
+                "quantity": {"film_w_m2k": "film", "temp_c": "temperature"}[row["quantity"]],
+                "value": f"{row['value']}{MARKS[row['status']]} [{row['low']}, {row['high']}]",
+                "unit": {"W/m2K": "W/(m² K)", "C": "°C"}[row["unit"]],
+                "source": row["source"],
+                "note": row["note"],
+            }
+            for row in rows_of(TISSUES / "flows.csv")
+        ]
+    )
+
+
 def tissue_sources() -> str:
     """Every value with its source, status and note."""
     columns = ("tissue", "property", "value", "unit", "status", "source", "note")
@@ -122,6 +139,7 @@ def plain(path: Path) -> Callable[[], str]:
 
 TABLES: dict[str, Callable[[], str]] = {
     "tissue-values": tissue_values,
+    "flow-values": flow_values,
     "tissue-sources": tissue_sources,
     "bone-from-hu": plain(TISSUES / "bone_hu_map.csv"),
     "bone-spread": plain(TISSUES / "bone_hu_spread.csv"),

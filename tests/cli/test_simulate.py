@@ -30,8 +30,11 @@ def test_a_plan_that_meets_its_goals_exits_with_0(
     assert captured.err.splitlines() == [
         "Reading the images",
         "Simulating the freeze",
+        "Estimating the discretisation error",
         "Writing fields, surfaces and curves",
     ]
+    assert "± is the discretisation error alone" in captured.out
+    assert all("±" in line for line in captured.out.splitlines() if line.startswith(("coverage", "smallest margin")))
 
 
 def test_an_unsafe_plan_exits_with_4_and_its_results_are_written(
@@ -46,15 +49,40 @@ def test_an_unsafe_plan_exits_with_4_and_its_results_are_written(
     assert summary["is_usable"] is True
     assert {verdict["goal"] for verdict in summary["verdicts"]} >= {"run", "coverage", "margin", "organ:nerve"}
     events = [json.loads(line) for line in captured.err.splitlines()]
-    assert [event["stage"] for event in events if event["event"] == "stage"] == ["import", "simulate", "write"]
-    fractions = [event["fraction"] for event in events if event["event"] == "progress"]
-    assert fractions == sorted(fractions)
-    assert fractions[-1] == 1.0
+    assert [event["stage"] for event in events if event["event"] == "stage"] == [
+        "import",
+        "simulate",
+        "estimate",
+        "write",
+    ]
+    for stage in ("simulate", "estimate"):
+        fractions = [e["fraction"] for e in events if e["event"] == "progress" and e["stage"] == stage]
+        assert fractions == sorted(fractions)
+        assert fractions[-1] == 1.0
+    assert summary["discretisation"]["is_estimated"] is True
+    assert all(verdict["plus_minus"] >= 0 for verdict in summary["verdicts"] if verdict["goal"] != "run")
     document = json.loads((output / "results.json").read_text(encoding="utf-8"))
     jsonschema.validate(document, results_schema())
     assert document["provenance"]["settings"] == {"seed": 7, "threads": None, "engine": "cpu"}
     assert document["provenance"]["hashes"].keys() >= {"problem"}
     assert abs(document["energy_balance"]["relative_error"]) < 1e-3
+    assert document["discretisation"]["voxels_mm"] == [2.5, 3.75]
+    bars = {bar["figure"]: bar["plus_minus"] for bar in document["discretisation"]["bars"]}
+    assert {"volume:0", "volume:-40", "ice:along", "margin:minimum", "coverage", "organ:nerve:coldest"} <= bars.keys()
+
+
+def test_the_error_estimate_can_be_left_out(
+    ball_case: WriteBall, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case, output = ball_case(margin_mm=0.0, coverage=0.01, freeze_s=240.0, domain_margin_mm=40.0), tmp_path / "out"
+    options = ["--no-dossier", "--no-error-estimate", "--lang", "en"]
+    assert main(["simulate", str(case), "-o", str(output), *options]) == 0
+    out = capsys.readouterr().out
+    assert "Discretisation error not estimated: not asked for." in out
+    assert "±" not in out
+    document = json.loads((output / "results.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, results_schema())
+    assert document["discretisation"]["why_not"] == "not_wanted"
 
 
 def test_a_run_whose_cold_leaves_the_domain_exits_with_5(

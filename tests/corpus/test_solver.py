@@ -56,6 +56,12 @@ def plan(where: MaterialField) -> ThermalProblem:
     )  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    """Compiling is not part of what each test may take."""
+    solve(replace(plan(field(size=30)), duration_s=1.0, tail_s=0.0))
+
+
 @pytest.mark.parametrize("value", [0.0, -1.0, math.nan, math.inf])
 @pytest.mark.parametrize("name", ["conductivity_unfrozen_w_mk", "conductivity_frozen_w_mk", "capacity_unfrozen_j_m3k"])
 def test_materials_that_cannot_be_are_refused(name: str, value: float) -> None:

@@ -44,6 +44,7 @@ def thermal_problem(
     points_mm: Mapping[str, Point],
     room: npt.NDArray[np.bool_] | None = None,
     stasis_below_c: float | None = None,
+    only_to_compare: bool = False,
 ) -> ThermalProblem:
     """The problem of one plan, domain faces held at body temperature except those that reach into the room.
 
@@ -62,11 +63,15 @@ def thermal_problem(
         structures: masks to follow in time, on any lattice.
         isotherms_c: thresholds to record.
         points_mm: LPS points to follow in time.
+        only_to_compare: the result is compared with that of a finer lattice and never shown: no lattice is too coarse.
 
     Raises:
         InvalidPlacement: if a path is too short for its active zone.
         GridTooCoarse: if a probe is lost in the voxels.
     """
+    if not only_to_compare:
+        for placement in placements:
+            _refuse_coarse(placement.label, models[placement.model], material.grid)
     end_s = max(placement.start_s for placement in placements) + protocol.duration_s
     grid = material.grid
     faces_c = _faces_c(room, body_temp_c)
@@ -198,7 +203,6 @@ def _source(
     placement: Placement, model: CryoprobeModel, protocol: Protocol, grid: Grid, body_temp_c: float
 ) -> ProbeSource:
     zone = active_zone(placement, model)
-    _refuse_coarse(placement.label, model, grid)
     taken = protocol if placement.freezes is None else protocol.first_freezes(placement.freezes)
     return ProbeSource(
         label=placement.label,

@@ -128,40 +128,50 @@ def whole_step(
 
 
 @kernel
-def warm_step(
-    me: int, members: int, gate: Index, step_s: float, lattice: Lattice, warm: WarmPass, keep: Keep
-) -> None:  # pragma: no cover - compiled
-    """All stages over the surround; leaves the new temperatures in row rows[2 - stages % 2] of the fields."""
-    lowest, highest = 1, lattice.size[0] - 1
-    while lowest < highest and warm.end[lowest] <= warm.first[lowest]:
+def _swept(first: Index, end: Index) -> tuple[int, int, int]:  # pragma: no cover - compiled
+    """First plane with rows to sweep, the end of such planes, and the number of rows."""
+    lowest, highest, rows = 1, len(first) - 1, 0
+    while lowest < highest and end[lowest] <= first[lowest]:
         lowest += 1
-    while highest > lowest and warm.end[highest - 1] <= warm.first[highest - 1]:
+    while highest > lowest and end[highest - 1] <= first[highest - 1]:
         highest -= 1
-    warm.blood[me] = 0.0
-    warm.faces[:, me] = 0.0
-    rows = 0
     for k in range(lowest, highest):
-        rows += warm.end[k] - warm.first[k]
-    if rows * lattice.size[2] > FITS_IN_CACHE and len(warm.plans) > 0:
-        _stages_follow_each_other(me, members, gate, step_s, lattice, warm, keep, lowest, highest)
-    else:
-        _one_stage_after_another(me, members, gate, step_s, lattice, warm, keep, rows, lowest, highest)
+        rows += end[k] - first[k]
+    return lowest, highest, rows
 
 
 @kernel
-def _one_stage_after_another(
-    me: int, members: int, gate: Index, step_s: float, lattice: Lattice, warm: WarmPass, keep: Keep, rows: int,
-    lowest: int, highest: int,
-) -> None:  # pragma: no cover - compiled  # fmt: skip
-    """Members split the planes, about as many rows for each, and meet after every stage."""
-    part, buffer = _share(rows, me, members), np.empty(CHUNK, dtype=np.float32)
+def warm_step(
+    me: int, members: int, gate: Index, step_s: float, lattice: Lattice, warm: WarmPass, keep: Keep
+) -> None:  # pragma: no cover - compiled
+    """All stages over the surround; leaves the new temperatures in row rows[2 - stages % 2] of the fields.
+
+    In a small surround one stage comes after another, and members split its planes. In a large one the stages follow
+    each other through the planes, two planes apart, so that what they share stays in the cache and none overwrites what
+    another still needs; members then split the rows of every plane.
+    """
+    lowest, highest, all_rows = _swept(warm.first, warm.end)
     stages = len(warm.plans)
-    for stage in range(max(stages, 1)):
+    follow = stages > 0 and all_rows * lattice.size[2] > FITS_IN_CACHE
+    warm.blood[me] = 0.0
+    warm.faces[:, me] = 0.0
+    buffer = np.empty(CHUNK, dtype=np.float32)
+    own = _share(all_rows, me, members)
+    outer = highest - lowest + 2 * (stages - 1) if follow else max(stages, 1)
+    inner = stages if follow else highest - lowest
+    for a in range(outer):
         before = 0
-        for k in range(lowest, highest):
+        for b in range(inner):
+            stage = b if follow else a
+            k = lowest + a - 2 * b if follow else lowest + b
+            if not lowest <= k < highest:
+                continue
             count = warm.end[k] - warm.first[k]
-            low, high = max(part[0], before) - before, min(part[1], before + count) - before
-            before += count
+            if follow:
+                low, high = count * me // members, count * (me + 1) // members
+            else:
+                low, high = max(own[0], before) - before, min(own[1], before + count) - before
+                before += count
             if high <= low:
                 continue
             span = (warm.first[k] + low, warm.first[k] + high)
@@ -170,32 +180,6 @@ def _one_stage_after_another(
                 own_faces = (warm.face_first[k] + faces * low // count, warm.face_first[k] + faces * high // count)
                 _stage_of_plane(me, lattice, warm, k, span, own_faces, stage, buffer)
             if stage >= stages - 1:
-                _settle_plane(me, step_s, lattice, warm, keep, k, span)
-        meet(gate, members)
-
-
-@kernel
-def _stages_follow_each_other(
-    me: int, members: int, gate: Index, step_s: float, lattice: Lattice, warm: WarmPass, keep: Keep, lowest: int,
-    highest: int,
-) -> None:  # pragma: no cover - compiled  # fmt: skip
-    """The stages follow each other through the planes, two planes apart; members split the rows of every plane.
-
-    What the stages share stays in the cache, and none overwrites what another still needs.
-    """
-    buffer = np.empty(CHUNK, dtype=np.float32)
-    stages = len(warm.plans)
-    for position in range(lowest, highest + 2 * (stages - 1)):
-        for stage in range(stages):
-            k = position - 2 * stage
-            if not lowest <= k < highest:
-                continue
-            part = _share(warm.end[k] - warm.first[k], me, members)
-            span = (warm.first[k] + part[0], warm.first[k] + part[1])
-            faces = _share(warm.face_first[k + 1] - warm.face_first[k], me, members)
-            own_faces = (warm.face_first[k] + faces[0], warm.face_first[k] + faces[1])
-            _stage_of_plane(me, lattice, warm, k, span, own_faces, stage, buffer)
-            if stage == stages - 1:
                 _settle_plane(me, step_s, lattice, warm, keep, k, span)
         meet(gate, members)
 
@@ -354,14 +338,10 @@ def _settle_run(
         u_now[i] = u
 
 
-@kernel
-def integrated(plans: Array32, power: Array) -> Array:  # pragma: no cover - compiled
+def integrated(plans: Array32, power: Array) -> Array:
     """What powers of each stage, shape (stages, n), bring over the step, shape (n,): the recurrence of the stages."""
-    count = power.shape[1]
     before: Array = plans[0, 2] * power[0]
-    before_that = np.zeros(count)
-    for stage in range(1, len(plans)):
-        gained = plans[stage, 2] * power[stage] + plans[stage, 3] * power[0]
-        after = plans[stage, 0] * before + plans[stage, 1] * before_that + gained
-        before, before_that = after, before
+    before_that = np.zeros(power.shape[1])
+    for (mu, nu, own, start), now in zip(plans[1:].tolist(), power[1:], strict=True):
+        before, before_that = mu * before + nu * before_that + own * now + start * power[0], before
     return before

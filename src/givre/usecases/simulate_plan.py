@@ -139,16 +139,24 @@ def simulate_plan(
     zones = check_plan(description, ct, knowledge.catalogue)
     organs = {organ.structure: masks[organ.structure] for organ in description.organs_at_risk}
 
-    def simulated(voxel_mm: float) -> OnLattice:
-        grid = lattice_around(zones, ct, description, voxel_mm=voxel_mm)
-        return simulate_on(grid, description, ct, masks, knowledge=knowledge, solve=solve, progress=progress)
+    def simulated(voxel_mm: float, *, only_to_compare: bool) -> OnLattice:
+        return simulate_on(
+            lattice_around(zones, ct, description, voxel_mm=voxel_mm),
+            description,
+            ct,
+            masks,
+            knowledge=knowledge,
+            solve=solve,
+            progress=progress,
+            only_to_compare=only_to_compare,
+        )
 
-    fine = simulated(description.settings.voxel_mm)
+    fine = simulated(description.settings.voxel_mm, only_to_compare=False)
     tissue_map, run, assessment = fine.tissue_map, fine.run, fine.assessment
     read = PlanReader(description=description, tumour=masks[TUMOUR], directions=[zone.direction for zone in zones])
 
     def coarser(voxel_mm: float) -> tuple[ThermalRun, Assessment]:
-        again = simulated(voxel_mm)
+        again = simulated(voxel_mm, only_to_compare=True)
         return again.run, again.assessment
 
     error = estimated_error(run, assessment, read=read, coarser=coarser, wanted=estimate_error, lattices=error_lattices)
@@ -183,8 +191,12 @@ def simulate_on(
     knowledge: Knowledge,
     solve: Solver,
     progress: Progress | None = None,
+    only_to_compare: bool = False,
 ) -> OnLattice:
-    """The plan of a case on one lattice of cubic voxels: its tissues, its run, its assessment."""
+    """The plan of a case on one lattice of cubic voxels: its tissues, its run, its assessment.
+
+    With `only_to_compare` the lattice may be coarser than one whose figures are shown.
+    """
     zones = check_plan(description, ct, knowledge.catalogue)
     models = {p.model: find_cryoprobe(knowledge.catalogue, p.model) for p in description.placements}
     labelled = label_tissues(
@@ -208,6 +220,7 @@ def simulate_on(
         | _junctions(description, tissue_map.grid),
         room=tissue_map.flow_mask(outside=True),
         stasis_below_c=description.settings.stasis_below_c,
+        only_to_compare=only_to_compare,
     )
     run = solve(problem, progress=progress)
     assessment = assess_plan(

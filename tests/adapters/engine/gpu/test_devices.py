@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from givre.adapters.engine.gpu import NoGpu, find_device, library, solve_on_gpu
+from givre.adapters.engine.gpu import NoGpu, bytes_needed, find_device, library, solve_on_gpu
 from givre.bioheat.domain import open_domain
 from givre.foundation.errors import MissingExtra
 from tests.bioheat.scenes import scene
@@ -60,7 +60,7 @@ def test_the_kernels_compile_for_a_gpu(tmp_path: Path, warp: Any) -> None:
 
 @pytest.mark.usefixtures("warp")
 def test_the_memory_said_is_the_memory_taken() -> None:
-    from givre.adapters.engine.gpu.memory import bytes_needed, lay_out  # noqa: PLC0415 - needs the optional library
+    from givre.adapters.engine.gpu.memory import lay_out  # noqa: PLC0415 - needs the optional library
 
     domain = open_domain(scene(size=20))
     memory = lay_out(domain, np.zeros(0, dtype=np.int64), "cpu")

@@ -12,6 +12,9 @@ PROCESSOR = "cpu"
 """The library's name for the processor: it runs the same code there, one block after the other."""
 
 
+BYTES_PER_VOXEL, BYTES_PER_ISOTHERM = 63, 6
+"""Memory of the device that a voxel takes, ghosts counted, and a voxel for each recorded isotherm (see `memory`)."""
+
 _NO_GPU = (
     "no NVIDIA GPU can be used here: its CUDA driver is absent or finds none; install or repair the driver, "
     "or compute on the processor (--engine cpu)"
@@ -61,6 +64,15 @@ def find_device(name: str | None) -> str:
     if wanted not in known:
         raise NoGpu(f'no device "{wanted}" here; choose one of {", ".join(known)}')
     return wanted
+
+
+def bytes_needed(voxels: int, isotherms: int) -> int:
+    """Memory of the device that a domain of so many voxels takes, ghosts counted.
+
+    >>> round(bytes_needed(102**3, 3) / 1e6)
+    86
+    """
+    return voxels * (BYTES_PER_VOXEL + BYTES_PER_ISOTHERM * isotherms)
 
 
 def _has_driver() -> bool:

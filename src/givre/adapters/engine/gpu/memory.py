@@ -10,15 +10,13 @@ import numpy.typing as npt
 import warp as wp
 
 from givre.adapters.engine.gpu import layout, voxel_kernels
+from givre.adapters.engine.gpu.library import bytes_needed
 from givre.bioheat.cold_box import Sources, all_sources
 from givre.bioheat.domain import Domain, initial_temperature_c
 from givre.foundation.errors import SimulationError
 
 DeviceArray = Any
 """An array of the library, which ships no usable type of its own."""
-
-BYTES_PER_VOXEL, BYTES_PER_ISOTHERM = 63, 6
-"""Of all arrays below; the second for each voxel and recorded isotherm."""
 
 MOST_STAGES = 255
 """Stages of one step that there is room for: enough for 10 s at a tenth of a millimetre."""
@@ -59,15 +57,6 @@ class Memory:
     wanted: DeviceArray
     seen: DeviceArray
     chunks: int
-
-
-def bytes_needed(voxels: int, isotherms: int) -> int:
-    """Memory of the device that a domain of so many voxels takes, ghosts counted.
-
-    >>> round(bytes_needed(102**3, 3) / 1e6)
-    86
-    """
-    return voxels * (BYTES_PER_VOXEL + BYTES_PER_ISOTHERM * isotherms)
 
 
 def lay_out(domain: Domain, wanted: npt.NDArray[np.int64], device: str) -> Memory:
