@@ -69,7 +69,8 @@ def page(reference_mm: float, voxels_mm: Sequence[float], plans: Sequence[str]) 
     runs = _runs()
     known = [plan for plan in plans if (plan, reference_mm, 0, USUAL_STEP_S) in runs]
     trials = [trial for plan in known for trial in _trials(runs, plan, reference_mm, voxels_mm)]
-    chosen, judged = known[:CHOSEN_ON], known[CHOSEN_ON:]
+    chosen = [plan for plan in known if plan in plans[:CHOSEN_ON]]
+    judged = [plan for plan in known if plan not in chosen]
     two = [trial for trial in trials if trial.lattices == 2]
     held = [trial for trial in two if trial.plan in judged]
     return _TEXT.format(

@@ -70,7 +70,8 @@ def options(command: Any) -> set[str]:
 def test_the_case_file_of_the_reference_is_a_case() -> None:
     example, protocol = blocks(ROOT / "docs" / "reference" / "case-file.md", "toml")
     case = parse_case(example)
-    assert [structure.name for structure in case.structures] == ["tumour", "spinal_cord", "bone"]
+    assert [s.name for s in case.structures] == ["tumour", "spinal_cord", "bone", "body", "gap_colon"]
+    assert [flow.kind for flow in case.declared.flows] == ["room_air", "warm_saline"]
     own = parse_case(re.sub(r"\[protocol\]\n[^\n]*\n", protocol, example))
     assert own.protocol.name == "3-7-10"
     assert own.protocol.freeze_count == 2

@@ -52,7 +52,7 @@ def estimate(
     lattices: int = 2,
     wall_s: float = 1.0,
     status: RunStatus | None = None,
-    error_mm: float = 0.2,
+    error_mm: float = 0.1,
 ) -> DiscretisationError:
     run, assessment = solved(VOXEL_MM, error_mm=error_mm, status=status)
     return estimated_error(
@@ -73,10 +73,10 @@ def never(voxel_mm: float) -> tuple[ThermalRun, Assessment]:
 def test_the_bars_contain_an_error_proportional_to_the_voxel(lattices: int) -> None:
     error = estimate(lattices=lattices)
     assert error.voxels_mm == pytest.approx((2.5, 3.75, 5.625)[:lattices])
-    exact = READ.figures(*solved(1.25))
+    exact = READ.figures(*solved(1.5))
     for key in ("volume:0", "lethal", "ice:radius", "ice:along", "margin:minimum", "organ:spinal_cord:coldest"):
         assert abs(error.bars[key].value - exact[key].value) <= error.half_width(key), key
-    assert error.edge_mm == pytest.approx(0.5, rel=0.5)  # the ice lacks 0.2 of a voxel of 2.5 mm
+    assert error.edge_mm >= LEAST_VOXELS * VOXEL_MM
 
 
 def test_without_any_error_a_bar_is_a_share_of_the_voxel() -> None:

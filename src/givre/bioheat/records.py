@@ -25,6 +25,7 @@ class Records:
         reached: whether a voxel reached each isotherm since the last reset, same shape.
         freezes_below: finished freezes that reached each isotherm, same shape.
         end_of_freeze_c: temperature at the end of the last finished freeze.
+        warm_above_c: end of the freezing interval, below which no voxel outside the cold box is.
         steps: time steps taken.
     """
 
@@ -34,6 +35,7 @@ class Records:
     reached: npt.NDArray[np.uint8]
     freezes_below: npt.NDArray[np.uint8]
     end_of_freeze_c: Array32
+    warm_above_c: float
     steps: int
 
     @classmethod
@@ -47,13 +49,14 @@ class Records:
             reached=np.zeros(each, dtype=np.uint8),
             freezes_below=np.zeros(each, dtype=np.uint8),
             end_of_freeze_c=temp_c.copy(),
+            warm_above_c=domain.problem.freezing.upper_c,
             steps=0,
         )
 
     @property
     def keep(self) -> Keep:
         """What the kernels update."""
-        return Keep(self.coldest_c, self.thresholds_c, self.time_below_s, self.reached)
+        return Keep(self.coldest_c, self.thresholds_c, self.time_below_s, self.reached, self.warm_above_c)
 
     def end_freeze(self, temp_c: Array32) -> None:
         """Count what this freeze reached and keep the temperature at its end."""

@@ -21,12 +21,13 @@ Index = npt.NDArray[np.int64]
 
 
 class Keep(NamedTuple):
-    """Records of every voxel, flat, whole domain; see `Records`."""
+    """Records of every voxel, flat, whole domain; see `Records`. No voxel outside the box is below `warm_above_c`."""
 
     coldest_c: Array32
     thresholds_c: Array
     time_below_s: Array32
     reached: npt.NDArray[np.uint8]
+    warm_above_c: float
 
 
 U0, U1, U2, FIRST_RATE, CONDUCT_I, CONDUCT_J, CONDUCT_K, PER_CAPACITY, PERFUSION, METABOLISM, DRIFT = range(11)
@@ -181,31 +182,42 @@ def settle(
         Sum of what blood and metabolism bring now [W/m³].
     """
     u, total = fields[row], 0.0
-    for j in range(span[0], span[1]):
-        r = (k * size[1] + j) * size[2]
-        crosses = box[0, 0] <= k < box[0, 1] and box[1, 0] <= j < box[1, 1]
-        row_coldest[k, j] = -np.float32(np.inf) if crosses else np.float32(np.inf)
-        for part in range(2 if crosses else 1):
-            s, e = r + 1, r + size[2] - 1
-            if crosses and part == 0:
-                e = r + box[2, 0]
-            elif crosses:
-                s = r + box[2, 1]
-            if e <= s:
-                continue
-            total += float(_blood(u[s:e], fields[PERFUSION, s:e], fields[METABOLISM, s:e]))
-            lowest = coldest(u[s:e])
-            row_coldest[k, j] = min(row_coldest[k, j], lowest)
-            if step_s == 0.0:
-                continue
-            keep_coldest(u[s:e], keep.coldest_c[s:e], body_c)
-            for n in range(len(keep.thresholds_c)):
-                if lowest + body_c <= keep.thresholds_c[n]:
-                    below(
-                        u[s:e], body_c, np.float32(keep.thresholds_c[n]), np.float32(step_s),
-                        keep.time_below_s[n, s:e], keep.reached[n, s:e],
-                    )  # fmt: skip
+    crosses = box[0, 0] <= k < box[0, 1]
+    below_box = min(span[1], max(span[0], box[1, 0])) if crosses else span[1]
+    above_box = min(span[1], max(span[0], box[1, 1])) if crosses else span[1]
+    plane = k * size[1] * size[2]
+    ni = size[2]
+    total += _settle_run(fields, row, body_c, plane + span[0] * ni, plane + below_box * ni, step_s, keep)
+    total += _settle_run(fields, row, body_c, plane + above_box * ni, plane + span[1] * ni, step_s, keep)
+    for j in range(below_box, above_box):
+        r = plane + j * ni
+        total += _settle_run(fields, row, body_c, r, r + box[2, 0], step_s, keep)
+        total += _settle_run(fields, row, body_c, r + box[2, 1], r + ni, step_s, keep)
+        row_coldest[k, j] = -np.float32(np.inf)
+    for j in range(span[0], below_box):
+        row_coldest[k, j] = coldest(u[plane + j * ni : plane + (j + 1) * ni])
+    for j in range(above_box, span[1]):
+        row_coldest[k, j] = coldest(u[plane + j * ni : plane + (j + 1) * ni])
     return total
+
+
+@kernel
+def _settle_run(
+    fields: Array32, row: int, body_c: np.float32, s: int, e: int, step_s: float, keep: Keep
+) -> float:  # pragma: no cover - compiled
+    """Keep records of the voxels s to e, ghosts at the ends of rows among them; what blood brings to them [W/m³]."""
+    if e <= s:
+        return 0.0
+    u = fields[row, s:e]
+    if step_s > 0.0:
+        keep_coldest(u, keep.coldest_c[s:e], body_c)
+        for n in range(len(keep.thresholds_c)):
+            if keep.thresholds_c[n] > keep.warm_above_c and coldest(u) + body_c <= keep.thresholds_c[n]:
+                below(
+                    u, body_c, np.float32(keep.thresholds_c[n]), np.float32(step_s), keep.time_below_s[n, s:e],
+                    keep.reached[n, s:e],
+                )  # fmt: skip
+    return float(_blood(u, fields[PERFUSION, s:e], fields[METABOLISM, s:e]))
 
 
 @loop

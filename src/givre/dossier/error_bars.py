@@ -13,18 +13,21 @@ from givre.dossier.inputs import DossierInputs
 from givre.dossier.phrasing import Phrasing, is_bound
 
 _FIGURES = {"coverage": "coverage", "margin": "margin:minimum"}
-_SIZES = (
-    ("radius", "equivalent_radius_mm"),
-    ("along", "along_mm"),
-    ("widest", "widest_mm"),
-    ("narrowest", "narrowest_mm"),
-)
+_TENTH = 0.1
+"""To which lengths in the table of the ice-ball are given [mm]."""
+
+_SIZES = {
+    "radius": "equivalent_radius_mm",
+    "along": "along_mm",
+    "widest": "widest_mm",
+    "narrowest": "narrowest_mm",
+}
 
 
-def plus_minus(key: FigureKey, inputs: DossierInputs, say: Phrasing) -> str:
-    """The ± of a figure, empty where there is none."""
+def plus_minus(key: FigureKey, inputs: DossierInputs, say: Phrasing, *, step: float | None = None) -> str:
+    """The ± of a figure, empty where there is none; `step` to which it is rounded, if not the usual one."""
     bar = inputs.error.bars.get(key) if inputs.error is not None else None
-    return "" if bar is None else say.numbers.plus_minus(bar.value, bar.half_width, bar.unit)
+    return "" if bar is None else say.numbers.plus_minus(bar.value, bar.half_width, bar.unit, step=step)
 
 
 def with_bar(text: str, key: FigureKey, inputs: DossierInputs, say: Phrasing) -> str:
@@ -104,7 +107,7 @@ def ice_table(inputs: DossierInputs, say: Phrasing) -> Table:
     if inputs.size is not None:
         rows += [
             (words(f"error.row_{key}"), numbers.with_unit(getattr(inputs.size, name), "mm", 1), f"ice:{key}")
-            for key, name in _SIZES
+            for key, name in _SIZES.items()
         ]
     columns = (
         Column(title=words("error.column_figure"), share=4.0),
@@ -116,7 +119,7 @@ def ice_table(inputs: DossierInputs, say: Phrasing) -> Table:
         caption=words("error.ice_caption"),
         columns=columns,
         rows=tuple(
-            (Cell(text=what), Cell(text=value), Cell(text=plus_minus(key, inputs, say) or "–"))
+            (Cell(text=what), Cell(text=value), Cell(text=plus_minus(key, inputs, say, step=_TENTH) or "–"))
             for what, value, key in rows
         ),
     )

@@ -124,22 +124,23 @@ class NumberStyle:
             return f"{'1er' if day == 1 else day}{NBSP}{_MONTHS_FR[month - 1]} {year}"
         return f"{day}{NBSP}{_MONTHS_EN[month - 1]} {year}"
 
-    def plus_minus(self, value: float, half_width: float, unit: str) -> str:
+    def plus_minus(self, value: float, half_width: float, unit: str, *, step: float | None = None) -> str:
         """The error bar of a figure, rounded up, and wide enough for the rounding of the figure itself.
 
-        Empty when there is no bar. Unit "1" (a share), "mm", "degC" or "mL".
+        Empty when there is no bar. Unit "1" (a share), "mm", "degC" or "mL"; `step` to which the figure is rounded
+        down, if not that of its unit.
 
-        >>> NumberStyle(lang="en").plus_minus(2.9, 0.33, "mm")
+        >>> NumberStyle(lang="en").plus_minus(2.9, 0.33, "mm").replace(NBSP, " ")
         '± 0.8 mm'
         """
         if not (math.isfinite(value) and math.isfinite(half_width)):
             return ""
         if unit == "mL":
             places = self._volume_places(value)
-            step = 10.0**-places
-            return f"±{NBSP}{self.with_unit(max(_ceil_to(half_width + step / 2, step), step), 'mL', places)}"
-        scale, sign, step = _SCALES.get(unit, (1.0, unit, 1.0))
-        rounded_off = value * scale - _floor_to(value * scale, step)
+            last = 10.0**-places
+            return f"±{NBSP}{self.with_unit(max(_ceil_to(half_width + last / 2, last), last), 'mL', places)}"
+        scale, sign, usual_step = _SCALES.get(unit, (1.0, unit, 1.0))
+        rounded_off = value * scale - _floor_to(value * scale, step or usual_step)
         shown_step = 0.1 if unit == "mm" else 1.0
         shown = max(_ceil_to(half_width * scale + max(rounded_off, 0.0), shown_step), shown_step)
         spaced = "" if sign == "%" and self.lang == "en" else NBSP
