@@ -1,7 +1,7 @@
 """The three-probe ice-ball on the GPU, where there is one; its memory, computed, where there is none.
 
-`python -m benchmarks.gpu` measures B1 (2 mm), B2 (1 mm) and B2 at 0.5 mm on the first GPU. `python -m benchmarks.gpu cpu`
-runs B1 of the same code on the processor: not a speed anyone should want, only a proof that it runs.
+`python -m benchmarks.gpu` measures B1 (2 mm), B2 (1 mm) and B2 at 0.5 mm on the first GPU.
+`python -m benchmarks.gpu cpu` runs B1 of the same code on the processor: not a speed to want, a proof that it runs.
 """
 
 from __future__ import annotations

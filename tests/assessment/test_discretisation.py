@@ -143,6 +143,16 @@ def test_an_unknown_sensitivity_gives_no_bar() -> None:
     assert math.isnan(error.half_width("share")) and error.bars["share"].reason
 
 
+def test_a_share_cannot_be_off_by_more_than_there_is() -> None:
+    known = {"known": Figure(value=4.0, unit="mm", per_mm=1.0)}
+    for values, expected in (((0.9, 0.1), 0.9), ((0.2, 0.9), 0.8), ((1.0, 1.0), 0.0)):
+        found = [
+            Level(voxel_mm=voxel, figures={"share": Figure(value=value, unit="1", per_mm=0.0), **known})
+            for voxel, value in zip(VOXELS_MM, values, strict=False)
+        ]
+        assert discretisation_error(found).half_width("share") == pytest.approx(expected)
+
+
 def test_a_figure_nobody_estimated_has_no_width() -> None:
     assert math.isnan(no_estimate("not_wanted", "not asked for", (1.5,)).half_width("margin:minimum"))
     assert not DiscretisationError(voxels_mm=(), edge_mm=np.nan).is_known

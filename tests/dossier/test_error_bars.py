@@ -84,7 +84,7 @@ def test_without_an_estimate_the_dossier_says_why_and_prints_no_error(lang: str,
     [("en", "40.3\u00a0mm", "±\u00a00.9\u00a0mm"), ("fr", "40,3\u00a0mm", "±\u00a00,9\u00a0mm")],
 )
 def test_the_table_of_the_ice_ball_gives_size_and_error(lang: str, value: str, error: str) -> None:
-    table = next(block for block in section(estimated(), lang, "margin").blocks if isinstance(block, Table))
+    table = next(block for block in section(estimated(), lang, "ice").blocks if isinstance(block, Table))
     rows = [[cell.text for cell in row] for row in table.rows]
     along = next(row for row in rows if row[1] == value)
     assert along[2] == error

@@ -158,7 +158,7 @@ def test_an_oblique_skin_loses_as_much_heat_as_one_along_the_lattice(direction):
 
 
 def test_a_vessel_draws_as_much_heat_as_its_wall_and_film_allow():
-    """Cylinder 8 mm wide in a row of tissue without blood, at rest: within 3 % of a round wall of the same cross-section."""
+    """Cylinder 8 mm wide in tissue without blood, at rest: within 3 % of a round wall of the same cross-section."""
     spacing_mm, film, size = 1.0, 300.0, 41
     j, i = np.indices((size, size)) - size // 2
     lumen = np.repeat((np.hypot(j, i) * spacing_mm < 4.0)[None], 3, axis=0)

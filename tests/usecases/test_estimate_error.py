@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ VOXEL_MM = 2.5
 Coarser = Callable[[float], tuple[ThermalRun, Assessment]]
 
 
+@cache
 def solved(voxel_mm: float, *, error_mm: float = 0.0, status: RunStatus | None = None) -> tuple[ThermalRun, Assessment]:
     """The plan on a lattice, its ice too small by an error proportional to the voxel."""
     ends_mm = np.array([point for zone in ZONES for point in (zone.start_mm, zone.end_mm)])

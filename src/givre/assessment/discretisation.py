@@ -167,6 +167,8 @@ def _bar(levels: Sequence[Level], key: FigureKey, edge_mm: float) -> ErrorBar:
         )
     own, order = _own(values, [level.voxel_mm for level in levels])
     half_width = max(own, figure.per_mm * edge_mm)
+    if figure.unit == "1":  # a share cannot leave 0 to 1
+        half_width = min(half_width, max(figure.value, 1.0 - figure.value))
     return ErrorBar(value=figure.value, half_width=half_width, unit=figure.unit, order=order)
 
 

@@ -49,8 +49,8 @@ class LethalZone:
 def lethal_zone(run: ThermalRun, *, lethal_temp_c: float, hold_s: float = 0.0, freezes: int = 1) -> LethalZone:
     """The zone that has been at or below a temperature, long enough and often enough.
 
-    With a temperature alone, its edge is the isotherm of the coldest map, see `isotherm_surface`. A hold adds the level set of
-    the recorded time. A number of freezes adds the smooth surface around the voxels that counted enough freezes.
+    With a temperature alone, its edge is the isotherm of the coldest map, see `isotherm_surface`. A hold adds the level
+    set of the recorded time. A number of freezes adds the smooth surface around the voxels that counted enough freezes.
     All must hold; each is scaled to °C by its slope at the edge, so that the common edge lies right between voxels.
 
     Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from givre.dossier.content import Dossier
+from givre.dossier.error_bars import ice_section
 from givre.dossier.honesty import glossary_section, limits_section, provenance_section, unverified_section
 from givre.dossier.inputs import DossierInputs, Lang
 from givre.dossier.phrasing import phrasing
@@ -29,6 +30,7 @@ def compose_dossier(inputs: DossierInputs, *, lang: Lang) -> Dossier:
             question_section,
             summary_section,
             discussion_section,
+            ice_section,
             planning_section,
             scene_section,
             margin_section,

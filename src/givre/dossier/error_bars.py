@@ -8,7 +8,7 @@ from givre.assessment.discretisation import DiscretisationError
 from givre.assessment.figures import FigureKey
 from givre.assessment.result import Assessment, Verdict
 from givre.case.goals import OrganAtRisk
-from givre.dossier.content import Cell, Column, Paragraph, Table
+from givre.dossier.content import Cell, Column, Paragraph, Section, Table
 from givre.dossier.inputs import DossierInputs
 from givre.dossier.phrasing import Phrasing, is_bound
 
@@ -95,6 +95,11 @@ def error_paragraph(inputs: DossierInputs, say: Phrasing) -> list[Paragraph]:
 def edge_text(error: DiscretisationError, say: Phrasing) -> str:
     """How far any front of cold may be off, rounded up to a tenth of a millimetre."""
     return say.numbers.with_unit(math.ceil(error.edge_mm * 10 - 1e-6) / 10, "mm", 1)
+
+
+def ice_section(inputs: DossierInputs, say: Phrasing) -> Section:
+    """How large the ice-ball and the cold inside it are."""
+    return Section(key="ice", title=say.words("section.ice"), blocks=(ice_table(inputs, say),))
 
 
 def ice_table(inputs: DossierInputs, say: Phrasing) -> Table:

@@ -8,7 +8,7 @@ import numpy as np
 
 from givre.case.description import TUMOUR
 from givre.dossier.content import Block, Figure, FigureRow, KeyNumber, KeyNumbers, Paragraph, Section
-from givre.dossier.error_bars import ice_table, plus_minus, with_note
+from givre.dossier.error_bars import plus_minus, with_note
 from givre.dossier.inputs import DossierInputs
 from givre.dossier.phrasing import Phrasing, capitalised
 from givre.dossier.summary import expected_error_mm, voxel_mm
@@ -150,7 +150,7 @@ def margin_section(inputs: DossierInputs, say: Phrasing) -> Section:
     )
     grid = plus_minus("margin:minimum", inputs, say) or numbers.with_unit(voxel_mm(inputs) / 2, "mm", 2)
     explain = words("margin.explain", error=numbers.decimal(expected_error_mm()), grid=grid)
-    blocks += [Paragraph(text=explain, tone="muted"), ice_table(inputs, say)]
+    blocks.append(Paragraph(text=explain, tone="muted"))
     return Section(key="margin", title=words("section.margin"), blocks=tuple(blocks))
 
 

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from givre.foundation.errors import GeometryMismatch, InputError, InvalidMaterial
 from givre.geometry.grid import Grid
 
-
 MOST_CONDUCTIVE_W_MK = 500.0
 """Anything above is a typing error, and would make the steps endlessly short."""
 

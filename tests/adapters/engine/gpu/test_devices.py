@@ -12,10 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from givre import wiring
 from givre.adapters.engine.gpu import NoGpu, bytes_needed, find_device, library, solve_on_gpu
 from givre.bioheat.domain import open_domain
-from givre.foundation.errors import MissingExtra
+from givre.cli.main import main
+from givre.foundation.errors import InputError, MissingExtra
 from tests.bioheat.scenes import scene
+from tests.cli.conftest import WriteBall, ball_case  # noqa: F401 - a fixture
 
 
 def test_a_missing_library_is_refused_with_the_name_of_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,3 +71,21 @@ def test_the_memory_said_is_the_memory_taken() -> None:
     arrays = [getattr(record, name) for record in records for name in record._cls.vars]
     taken = sum(array.capacity for array in arrays if hasattr(array, "capacity"))
     assert bytes_needed(len(domain.material), 3) == pytest.approx(taken, rel=0.01)
+
+
+def test_an_unknown_engine_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(InputError, match='engine "tpu"; choose one of cpu, gpu'):
+        wiring.solver(engine="tpu")
+
+
+def test_the_command_line_refuses_a_gpu_that_cannot_be_used(
+    ball_case: WriteBall,  # noqa: F811 - the fixture
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(library, "find_spec", lambda _: None)
+    code = main(["simulate", str(ball_case()), "-o", str(tmp_path / "out"), "--no-dossier", "--engine", "gpu"])
+    assert code == 1
+    assert "givre[gpu]" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

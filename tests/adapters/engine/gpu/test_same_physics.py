@@ -94,7 +94,9 @@ def test_the_gpu_gives_the_run_of_the_processor(name: str, on_gpu: GpuSolve) -> 
     assert ours.steps == theirs.steps
     assert ours.status.ending == solve(problem).status.ending
     for field in ("coldest_c", "end_of_freeze_c", "final_c"):
-        assert np.abs(getattr(ours, field) - getattr(theirs, field)).max() < 1e-3, field  # same steps and stages: rounding
+        assert np.abs(getattr(ours, field) - getattr(theirs, field)).max() < 1e-3, (
+            field
+        )  # same steps and stages: rounding
     for isotherm in problem.recording.isotherms_c:
         frozen, expected = ours.coldest_c <= isotherm, theirs.coldest_c <= isotherm
         assert abs(int(frozen.sum()) - int(expected.sum())) <= max(1, expected.sum() / 1000)

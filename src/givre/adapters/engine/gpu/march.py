@@ -1,4 +1,4 @@
-"""One long step in time on a GPU: its stages, launched as one recorded graph, and what the next step must know.
+"""One long step in time on a GPU: what is told to the device before it, and what is learnt for the next.
 
 The whole domain is one region with freezing everywhere: what the processor saves by a cold box, a GPU does not need.
 """
@@ -6,18 +6,19 @@ The whole domain is one region with freezing everywhere: what the processor save
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import warp as wp
 
-from givre.adapters.engine.gpu import layout, probe_kernels, voxel_kernels
+from givre.adapters.engine.gpu import layout, voxel_kernels
 from givre.adapters.engine.gpu.memory import MOST_STAGES, Memory, lay_out
+from givre.adapters.engine.gpu.step_graphs import StepGraphs
 from givre.bioheat.domain import Domain
 from givre.bioheat.march import FIRST_LOOK_S, LEAST_COOLING_C, SAFETY, _starts_at_rest
+from givre.bioheat.probe_kernels import potentials_at
 from givre.bioheat.stability import Stability
 from givre.bioheat.step_kernels import integrated
 from givre.bioheat.super_step import stage_count, stages
@@ -51,12 +52,11 @@ class DeviceMarch:
     coldest_of_c: Array
     steps: int
     _stability: Stability
-    _body_of_c: Any
+    _graphs: StepGraphs
     _cooling_c_s: Array
     _coldest_face_c: float
     starts_at_rest: bool
     _parity: int = 0
-    _graphs: dict[tuple[int, int], Any] = field(default_factory=dict)
 
     @classmethod
     def start(cls, domain: Domain, wanted: npt.NDArray[np.int64], device: str) -> DeviceMarch:
@@ -67,20 +67,18 @@ class DeviceMarch:
         if problem.initial_c is not None:
             for m in domain.columns.present:
                 coldest_of_c[m] = problem.initial_c[problem.material.index == m].min()
-        # nothing can be compiled while a graph is recorded; kernels of one thread per voxel have the usual 256 lanes
-        for module, lanes in ((voxel_kernels, voxel_kernels.LANES), (probe_kernels, probe_kernels.LANES)):
-            wp.load_module(module, device=device, block_dim=lanes)
-        wp.load_module(probe_kernels, device=device, block_dim=voxel_kernels.LANES)
+        memory = lay_out(domain, wanted, device)
+        start_of_c = wp.array(warm_c, dtype=wp.float32, device=device)
         return cls(
             domain=domain,
-            memory=lay_out(domain, wanted, device),
+            memory=memory,
             device=device,
             time_s=0.0,
             surface_c=np.full(len(domain.probes), math.nan),
             coldest_of_c=coldest_of_c,
             steps=0,
             _stability=Stability.of(domain.columns, problem.freezing, problem.spacing_m),
-            _body_of_c=wp.array(warm_c, dtype=wp.float32, device=device),
+            _graphs=StepGraphs.of(memory, start_of_c, device),
             _cooling_c_s=np.zeros(len(warm_c)),
             _coldest_face_c=float(np.nanmin([problem.body_temp_c, *np.ravel(problem.faces_c)])),
             starts_at_rest=_starts_at_rest(problem),
@@ -104,10 +102,7 @@ class DeviceMarch:
                 f"a step of {step_s:g} s needs {count} stages, at most {MOST_STAGES}; use larger voxels"
             )
         self._tell(count, step_s, counts_freeze=counts_freeze)
-        graph = self._graphs.get((count, self._parity))
-        if graph is None:
-            graph = self._graphs[count, self._parity] = self._record(count)
-        wp.capture_launch(graph)
+        self._graphs.launch(count, self._parity)
         self._parity = (self._parity + count) % 2
         coldest_of_c = self.memory.kept.coldest_of_c.numpy().astype(np.float64)
         self._cooling_c_s = (self.coldest_of_c - coldest_of_c) / step_s
@@ -148,37 +143,6 @@ class DeviceMarch:
         controls[-2:] = step_s, float(counts_freeze)
         self.memory.controls.assign(controls)
 
-    def _record(self, count: int) -> Any:
-        """A graph of one step of so many stages."""
-        memory, device = self.memory, self.device
-        samples, touched = len(memory.samples.probe), len(memory.samples.touched)
-        swept = memory.voxels.end - memory.voxels.first
-        with wp.ScopedCapture(device=device) as capture:
-            wp.copy(memory.kept.coldest_of_c, self._body_of_c)
-            for stage in range(count):
-                now = memory.states[(self._parity + stage) % 2]
-                after = memory.states[(self._parity + stage + 1) % 2]
-                if samples:
-                    inputs = [memory.tables, memory.samples, now, memory.surface, memory.plans, stage]
-                    wp.launch_tiled(
-                        probe_kernels.weigh_samples, dim=[samples], inputs=[*inputs, memory.heat_j, memory.power_w],
-                        block_dim=probe_kernels.LANES, device=device,
-                    )  # fmt: skip
-                    inputs = [memory.samples, memory.voxels.added]
-                    wp.launch(probe_kernels.spread_samples, dim=touched, inputs=inputs, device=device)
-                inputs = [memory.tables, memory.voxels, now, after, memory.plans, stage, memory.blood_j, memory.faces_j]
-                wp.launch_tiled(
-                    voxel_kernels.sweep,
-                    dim=[memory.chunks],
-                    inputs=inputs,
-                    block_dim=voxel_kernels.LANES,
-                    device=device,
-                )
-            after = memory.states[(self._parity + count) % 2]
-            inputs = [memory.tables, memory.voxels, after, memory.kept, memory.step]
-            wp.launch(voxel_kernels.settle, dim=swept, inputs=inputs, device=device)
-        return capture.graph
-
     def _coldest_soon_c(self, step_s: float) -> Array:
         """Coldest each material may get in this step, as in `bioheat.march`."""
         surfaces_c = [
@@ -205,8 +169,8 @@ class DeviceMarch:
             surface_c = probe.history.temp_at_c(middle_s)
             resistance = probe.contact_resistance_m2k_w
             wall = 2 * math.pi * probe.radius_m / resistance if resistance > 0 else math.inf
-            a, b = self.domain.problem.freezing.potentials(np.array([surface_c]))
-            table[n] = (float(a[0]), float(b[0]), surface_c, wall, MODES[mode])
+            a, b, _, _ = potentials_at(surface_c, self.domain.shape, self.domain.interval)
+            table[n] = (a, b, surface_c, wall, MODES[mode])
             self.surface_c[n] = surface_c
         return table
 
