@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from numba.np.unsafe.ndarray import to_fixed_tuple
 
+from givre.bioheat import formulas
 from givre.bioheat.compiled import kernel, loop
 
 Array = npt.NDArray[np.float64]
@@ -27,6 +29,14 @@ CHUNK = 2048
 """Voxels swept at a time: what a chunk needs stays in the first cache."""
 
 
+_flux = loop(formulas.flux_w_m3)
+_share = loop(formulas.share_between)
+_gained = loop(formulas.gain_j_m3)
+_temperature_c = loop(formulas.temperature_c)
+_liquid_potential_c = loop(formulas.liquid_potential_c)
+_solid_potential_c = loop(formulas.solid_potential_c)
+
+
 @loop
 def _conduct(
     rate: Array32,
@@ -37,12 +47,12 @@ def _conduct(
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
     for i in range(len(rate)):
         own, ice = a[i], b[i]
-        flux = ge[i] * (a_east[i] - own) + he[i] * (b_east[i] - ice)
-        flux += gw[i] * (a_west[i] - own) + hw[i] * (b_west[i] - ice)
-        flux += gn[i] * (a_north[i] - own) + hn[i] * (b_north[i] - ice)
-        flux += gs[i] * (a_south[i] - own) + hs[i] * (b_south[i] - ice)
-        flux += gu[i] * (a_up[i] - own) + hu[i] * (b_up[i] - ice)
-        flux += gd[i] * (a_down[i] - own) + hd[i] * (b_down[i] - ice)
+        flux = _flux(ge[i], he[i], own, a_east[i], ice, b_east[i])
+        flux += _flux(gw[i], hw[i], own, a_west[i], ice, b_west[i])
+        flux += _flux(gn[i], hn[i], own, a_north[i], ice, b_north[i])
+        flux += _flux(gs[i], hs[i], own, a_south[i], ice, b_south[i])
+        flux += _flux(gu[i], hu[i], own, a_up[i], ice, b_up[i])
+        flux += _flux(gd[i], hd[i], own, a_down[i], ice, b_down[i])
         rate[i] = flux
 
 
@@ -69,8 +79,7 @@ def _warm(
     total = np.float32(0.0)
     for i in range(len(rate)):
         t = temp_c[i]
-        share = (min(max(t, low), high) - low) * per_width
-        blood = share * (metabolism[i] - perfusion[i] * t)
+        blood = _share(t, low, high, per_width) * (metabolism[i] - perfusion[i] * t)
         total += blood
         rate[i] += blood + added[i]
     return total
@@ -89,9 +98,9 @@ def _gain_first(
 def _gain(
     rate: Array32, before: Array32, before_that: Array32, first_rate: Array32, plan: Array32
 ) -> None:  # pragma: no cover - compiled
-    mu, nu, own, start = plan[0], plan[1], plan[2], plan[3]
+    of_stage = (plan[0], plan[1], plan[2], plan[3])
     for i in range(len(rate)):
-        before_that[i] = mu * before[i] + nu * before_that[i] + own * rate[i] + start * first_rate[i]
+        before_that[i] = _gained(before[i], before_that[i], rate[i], first_rate[i], of_stage)
 
 
 @loop
@@ -107,12 +116,11 @@ def temperature(
             with c the heat capacity just below T_l and c' its slope there.
         interval: T_l first.
     """
-    low, zero, one, two = interval[0], np.float32(0.0), np.float32(1.0), np.float32(2.0)
+    edges = (interval[0], interval[1])
     for i in range(len(gain)):
-        h = enthalpy[i] + gain[i]
-        below, inside, above = min(h, zero), min(max(h, zero), warm_from[i]), max(h - warm_from[i], zero)
-        root = np.sqrt(max(one + slope[i] * below, zero))
-        temp_c[i] = low + two * below * cold[i] / (one + root) + inside * mushy[i] + above * warm[i]
+        temp_c[i] = _temperature_c(
+            enthalpy[i] + gain[i], cold[i], slope[i], mushy[i], warm[i], warm_from[i], edges
+        )
 
 
 @loop
@@ -120,17 +128,11 @@ def potentials(
     temp_c: Array32, a: Array32, b: Array32, shape: Array32, interval: Array32
 ) -> None:  # pragma: no cover - compiled
     """Fill A and B from the temperature; `shape` holds the 3, 8 and 7 coefficients of `Freezing`."""
-    low, high, zero = interval[0], interval[1], np.float32(0.0)
-    l0, l1, l2 = shape[0], shape[1], shape[2]
-    s0, s1, s2, s3, s4, s5, s6, s7 = shape[3], shape[4], shape[5], shape[6], shape[7], shape[8], shape[9], shape[10]
-    f0, f1, f2, f3, f4, f5, f6 = shape[11], shape[12], shape[13], shape[14], shape[15], shape[16], shape[17]
+    coefficients, edges = to_fixed_tuple(shape, 18), (interval[0], interval[1])
     for i in range(len(temp_c)):
         t = temp_c[i]
-        x, y = min(max(t, low), high), min(t, low)
-        a[i] = max(t - high, zero) + (l0 + x * (l1 + x * l2))
-        b[i] = (s0 + x * (s1 + x * (s2 + x * (s3 + x * (s4 + x * (s5 + x * (s6 + x * s7))))))) + (
-            f0 + y * (f1 + y * (f2 + y * (f3 + y * (f4 + y * (f5 + y * f6)))))
-        )
+        a[i] = _liquid_potential_c(t, coefficients, edges)
+        b[i] = _solid_potential_c(t, coefficients, edges)
 
 
 @loop
