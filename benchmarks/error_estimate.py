@@ -47,7 +47,7 @@ PLANS = (
     "phantom-iliac, all probes moved",
     "thorax-spine",
 )
-"""The factors of the estimate were chosen on the first four; the others were not looked at before."""
+"""The factors of the estimate were set on the first four and not changed when the others were solved."""
 
 MOVES_MM = {"one probe moved": (0.9, -0.6, 0.4), "all probes moved": (-0.5, 0.8, 0.7)}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from givre.dossier.content import KeyNumbers, Paragraph, Section, Table, Verdict
 from givre.dossier.error_bars import undecided
 from givre.dossier.inputs import DossierInputs
 from givre.dossier.numbers import NumberStyle
+from givre.dossier.phrasing import error_bar_trial
 from givre.testing.dossiers import small_dossier_inputs
 
 PLAIN = small_dossier_inputs()
@@ -148,3 +150,14 @@ def test_results_without_an_estimate_say_so() -> None:
     assert document["null_because"] == {"edge_mm": "the cold reached the edge"}
     assert error_json(None)["why_not"] == "not_wanted"
     assert size_json(None)["along_probes_mm"] is None
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_dossier_quotes_the_trial_of_the_accuracy_page(lang: str) -> None:
+    trial = error_bar_trial()
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "accuracy.md").read_text(encoding="utf-8")
+    assert f"On these {trial.plans} plans\n**{trial.contained} of {trial.bars} bars" in page
+    assert trial.contained >= 0.9 * trial.bars
+    limits = section(estimated(), lang, "limits").blocks[0]
+    told = next(text for lead, text in limits.items if lead.startswith(("Discr", "Disc")))
+    assert re.sub(r"\D", "", str(trial.contained)) in re.sub(r"[\s\u202f,]", "", told)
