@@ -110,7 +110,7 @@ def test_numbers_that_a_table_does_not_tell_apart_are_kept_or_refused():
 
 def test_an_isotherm_closer_than_the_model_sees_is_refused():
     thick = replace(ICESPHERE, diameter_mm=3.4)
-    assert smallest_resolved_mm(3.4, 1.0) == pytest.approx(8.16)
+    assert smallest_resolved_mm(3.4, 1.0) == pytest.approx(10.2)
     with pytest.raises(BadMeasuredTable, match="around a probe of 3.4 mm"):
         fit_probe([measured(place(120.0), -40.0, 7.0)], thick, solve=solve)
 

@@ -7,9 +7,11 @@ below. Ghosts and voxels of a plane are swept alike as one long row, which is wh
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
-from numba.np.unsafe.ndarray import to_fixed_tuple
+from numba.np.unsafe import ndarray as _numba_arrays
 
 from givre.bioheat import formulas
 from givre.bioheat.compiled import kernel, loop
@@ -35,6 +37,9 @@ _gained = loop(formulas.gain_j_m3)
 _temperature_c = loop(formulas.temperature_c)
 _liquid_potential_c = loop(formulas.liquid_potential_c)
 _solid_potential_c = loop(formulas.solid_potential_c)
+
+
+_as_tuple: Any = _numba_arrays.to_fixed_tuple
 
 
 @loop
@@ -118,9 +123,7 @@ def temperature(
     """
     edges = (interval[0], interval[1])
     for i in range(len(gain)):
-        temp_c[i] = _temperature_c(
-            enthalpy[i] + gain[i], cold[i], slope[i], mushy[i], warm[i], warm_from[i], edges
-        )
+        temp_c[i] = _temperature_c(enthalpy[i] + gain[i], cold[i], slope[i], mushy[i], warm[i], warm_from[i], edges)
 
 
 @loop
@@ -128,7 +131,7 @@ def potentials(
     temp_c: Array32, a: Array32, b: Array32, shape: Array32, interval: Array32
 ) -> None:  # pragma: no cover - compiled
     """Fill A and B from the temperature; `shape` holds the 3, 8 and 7 coefficients of `Freezing`."""
-    coefficients, edges = to_fixed_tuple(shape, 18), (interval[0], interval[1])
+    coefficients, edges = _as_tuple(shape, 18), (interval[0], interval[1])
     for i in range(len(temp_c)):
         t = temp_c[i]
         a[i] = _liquid_potential_c(t, coefficients, edges)

@@ -57,7 +57,6 @@ class Protocol:
         """Number of freezes."""
         return sum(phase.kind == "freeze" for phase in self.phases)
 
-
     def first_freezes(self, count: int) -> Protocol:
         """The same protocol up to its n-th freeze and the thaw after it.
 
