@@ -11,6 +11,7 @@ from givre.adapters.archive import is_zip, unpacked_zip
 from givre.adapters.dicom import is_part10, read_ct_series, read_rtstruct_mask
 from givre.adapters.nifti import read_nifti_image, read_nifti_mask
 from givre.adapters.nrrd import read_mha_image, read_mha_mask, read_nrrd_image, read_nrrd_mask
+from givre.case.knowledge import Knowledge
 from givre.cryoprobe.catalogue import load_catalogue
 from givre.dossier.inputs import DossierInputs, Provenance
 from givre.foundation.errors import InputError, UnknownFormat, UnreadableFile
@@ -18,7 +19,7 @@ from givre.tissue.bone_hu_map import load_bone_hu_map
 from givre.tissue.hu_thresholds import load_hu_thresholds
 from givre.tissue.table import load_tissue_table
 from givre.usecases.ports import ImportedImage, ImportedMask, MaskReader, Solver
-from givre.usecases.simulate_plan import Knowledge, PlanResult
+from givre.usecases.simulate_plan import PlanResult
 
 _IMAGE_READERS: dict[str, Callable[..., ImportedImage]] = {
     ".nii": read_nifti_image,

@@ -15,6 +15,7 @@ from givre.assessment.result import Assessment
 from givre.bioheat.assembly import points_to_follow, thermal_problem
 from givre.bioheat.run import Progress, ThermalRun
 from givre.case.description import TUMOUR, CaseDescription
+from givre.case.knowledge import Knowledge
 from givre.cryoprobe.catalogue import find_cryoprobe
 from givre.cryoprobe.model import CryoprobeModel
 from givre.cryoprobe.placement import Placement
@@ -23,11 +24,9 @@ from givre.geometry.grid import Grid, Point
 from givre.geometry.line import Segment
 from givre.geometry.resampling import cubic_grid_around
 from givre.geometry.volume import Mask, Volume
-from givre.tissue.bone_hu_map import BoneHuMap
-from givre.tissue.hu_thresholds import HuThresholds
 from givre.tissue.labelling import label_tissues
 from givre.tissue.notes import note
-from givre.tissue.table import PROPERTY_UNITS, TissueProperties
+from givre.tissue.table import PROPERTY_UNITS
 from givre.tissue.thermal import TABLE_KEYS, material_field
 from givre.tissue.tissue_map import BONE_TISSUES, TissueMap
 from givre.tissue.tissue_resampling import resample_tissue
@@ -39,23 +38,6 @@ from givre.usecases.ports import Solver
 
 ISOTHERMS_C = (0.0, -20.0, -40.0)
 """Isotherms that every dossier shows; the thresholds of the goals and limits of the organs are added."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Knowledge:
-    """The tables a simulation reads.
-
-    Attributes:
-        catalogue: cryoprobe models by id.
-        tissues: thermal properties by tissue.
-        bone: properties of bone against HU.
-        hu_thresholds: limits that tell tissues apart.
-    """
-
-    catalogue: Mapping[str, CryoprobeModel]
-    tissues: Mapping[str, TissueProperties]
-    bone: BoneHuMap
-    hu_thresholds: HuThresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,0 +1,1 @@
+"""Where the cryoprobes go and how sure that is: trajectories, placement, uncertainty, protection."""
