@@ -14,7 +14,7 @@ import numpy.typing as npt
 from numba.np.unsafe import ndarray as _numba_arrays
 
 from givre.bioheat import formulas
-from givre.bioheat.compiled import kernel, loop
+from givre.bioheat.compiled import entry_loop, kernel, loop
 
 Array = npt.NDArray[np.float64]
 Array32 = npt.NDArray[np.float32]
@@ -44,35 +44,35 @@ _as_tuple: Any = _numba_arrays.to_fixed_tuple
 
 @loop
 def _conduct(
-    rate: Array32,
-    a: Array32, a_east: Array32, a_west: Array32, a_north: Array32, a_south: Array32, a_up: Array32, a_down: Array32,
-    b: Array32, b_east: Array32, b_west: Array32, b_north: Array32, b_south: Array32, b_up: Array32, b_down: Array32,
-    ge: Array32, gw: Array32, gn: Array32, gs: Array32, gu: Array32, gd: Array32,
-    he: Array32, hw: Array32, hn: Array32, hs: Array32, hu: Array32, hd: Array32,
+    rate: Array32, a: Array32, b: Array32, gi: Array32, gj: Array32, gk: Array32, hi: Array32, hj: Array32,
+    hk: Array32, first: int, ni: int, plane: int,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
-    for i in range(len(rate)):
+    """Conduction into the voxels from `first` on. An unsigned index never counts from the end: no look is needed."""
+    start, row, layer, one = np.uint64(first), np.uint64(ni), np.uint64(plane), np.uint64(1)
+    for n in range(np.uint64(len(rate))):
+        i = start + n
         own, ice = a[i], b[i]
-        flux = _flux(ge[i], he[i], own, a_east[i], ice, b_east[i])
-        flux += _flux(gw[i], hw[i], own, a_west[i], ice, b_west[i])
-        flux += _flux(gn[i], hn[i], own, a_north[i], ice, b_north[i])
-        flux += _flux(gs[i], hs[i], own, a_south[i], ice, b_south[i])
-        flux += _flux(gu[i], hu[i], own, a_up[i], ice, b_up[i])
-        flux += _flux(gd[i], hd[i], own, a_down[i], ice, b_down[i])
-        rate[i] = flux
+        flux = _flux(gi[i], hi[i], own, a[i + one], ice, b[i + one])
+        flux += _flux(gi[i - one], hi[i - one], own, a[i - one], ice, b[i - one])
+        flux += _flux(gj[i], hj[i], own, a[i + row], ice, b[i + row])
+        flux += _flux(gj[i - row], hj[i - row], own, a[i - row], ice, b[i - row])
+        flux += _flux(gk[i], hk[i], own, a[i + layer], ice, b[i + layer])
+        flux += _flux(gk[i - layer], hk[i - layer], own, a[i - layer], ice, b[i - layer])
+        rate[n] = flux
 
 
 @loop
 def conduct_plain(
-    rate: Array32,
-    t: Array32, t_east: Array32, t_west: Array32, t_north: Array32, t_south: Array32, t_up: Array32, t_down: Array32,
-    ge: Array32, gw: Array32, gn: Array32, gs: Array32, gu: Array32, gd: Array32,
-) -> None:  # pragma: no cover - compiled  # fmt: skip
+    rate: Array32, t: Array32, gi: Array32, gj: Array32, gk: Array32, first: int, ni: int, plane: int
+) -> None:  # pragma: no cover - compiled
     """Add conduction driven by temperature itself to `rate`."""
-    for i in range(len(rate)):
+    start, row, layer, one = np.uint64(first), np.uint64(ni), np.uint64(plane), np.uint64(1)
+    for n in range(np.uint64(len(rate))):
+        i = start + n
         own = t[i]
-        flux = ge[i] * (t_east[i] - own) + gw[i] * (t_west[i] - own)
-        flux += gn[i] * (t_north[i] - own) + gs[i] * (t_south[i] - own)
-        rate[i] += flux + gu[i] * (t_up[i] - own) + gd[i] * (t_down[i] - own)
+        flux = gi[i] * (t[i + one] - own) + gi[i - one] * (t[i - one] - own)
+        flux += gj[i] * (t[i + row] - own) + gj[i - row] * (t[i - row] - own)
+        rate[n] += flux + gk[i] * (t[i + layer] - own) + gk[i - layer] * (t[i - layer] - own)
 
 
 @loop
@@ -108,7 +108,7 @@ def _gain(
         before_that[i] = _gained(before[i], before_that[i], rate[i], first_rate[i], of_stage)
 
 
-@loop
+@entry_loop
 def temperature(
     gain: Array32, enthalpy: Array32, temp_c: Array32,
     cold: Array32, slope: Array32, mushy: Array32, warm: Array32, warm_from: Array32, interval: Array32,
@@ -126,7 +126,7 @@ def temperature(
         temp_c[i] = _temperature_c(enthalpy[i] + gain[i], cold[i], slope[i], mushy[i], warm[i], warm_from[i], edges)
 
 
-@loop
+@entry_loop
 def potentials(
     temp_c: Array32, a: Array32, b: Array32, shape: Array32, interval: Array32
 ) -> None:  # pragma: no cover - compiled
@@ -171,24 +171,11 @@ def sweep(
             e = min(s + CHUNK, last)
             rate = buffer[: e - s]
             _conduct(
-                rate,
-                a[s:e], a[s + 1 : e + 1], a[s - 1 : e - 1], a[s + ni : e + ni], a[s - ni : e - ni],
-                a[s + plane : e + plane], a[s - plane : e - plane],
-                b[s:e], b[s + 1 : e + 1], b[s - 1 : e - 1], b[s + ni : e + ni], b[s - ni : e - ni],
-                b[s + plane : e + plane], b[s - plane : e - plane],
-                fields[LIQUID_I, s:e], fields[LIQUID_I, s - 1 : e - 1], fields[LIQUID_J, s:e],
-                fields[LIQUID_J, s - ni : e - ni], fields[LIQUID_K, s:e], fields[LIQUID_K, s - plane : e - plane],
-                fields[SOLID_I, s:e], fields[SOLID_I, s - 1 : e - 1], fields[SOLID_J, s:e],
-                fields[SOLID_J, s - ni : e - ni], fields[SOLID_K, s:e], fields[SOLID_K, s - plane : e - plane],
+                rate, a, b, fields[LIQUID_I], fields[LIQUID_J], fields[LIQUID_K], fields[SOLID_I], fields[SOLID_J],
+                fields[SOLID_K], s, ni, plane,
             )  # fmt: skip
             if fields.shape[0] == FIELDS_WITH_PLAIN:
-                conduct_plain(
-                    rate,
-                    t[s:e], t[s + 1 : e + 1], t[s - 1 : e - 1], t[s + ni : e + ni], t[s - ni : e - ni],
-                    t[s + plane : e + plane], t[s - plane : e - plane],
-                    fields[PLAIN_I, s:e], fields[PLAIN_I, s - 1 : e - 1], fields[PLAIN_J, s:e],
-                    fields[PLAIN_J, s - ni : e - ni], fields[PLAIN_K, s:e], fields[PLAIN_K, s - plane : e - plane],
-                )  # fmt: skip
+                conduct_plain(rate, t, fields[PLAIN_I], fields[PLAIN_J], fields[PLAIN_K], s, ni, plane)
             blood += float(
                 _warm(rate, t[s:e], fields[PERFUSION, s:e], fields[METABOLISM, s:e], fields[ADDED, s:e], interval)
             )

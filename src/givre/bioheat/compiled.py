@@ -25,21 +25,38 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 llvm.set_option("", "-runtime-memory-check-threshold=1024")
 
 _FAST = {"contract", "nsz", "arcp", "reassoc"}  # never "nnan": a NaN must stay visible
+_ENTRY: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+_INNER = _ENTRY | {"no_cpython_wrapper": True}
+
+
+def entry(function: Kernel) -> Kernel:
+    """Compile on first call, keep the code, let other threads run meanwhile."""
+    return cast("Kernel", numba.njit(**_ENTRY)(function))
 
 
 def kernel(function: Kernel) -> Kernel:
-    """Compile on first call, keep the code, let other threads run meanwhile."""
-    return cast("Kernel", numba.njit(nogil=True, cache=True, error_model="numpy")(function))
+    """The same for what only other compiled code calls: it costs less to compile."""
+    return cast("Kernel", numba.njit(**_INNER)(function))
+
+
+def part(function: Kernel) -> Kernel:
+    """A piece of one larger kernel, compiled as if its lines stood there."""
+    return cast("Kernel", numba.njit(inline="always", **_INNER)(function))
 
 
 def loop(function: Kernel) -> Kernel:
-    """The same for a loop over rows: sums may be taken in any order, which lets it use vector instructions."""
-    return cast("Kernel", numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST)(function))
+    """A loop over rows: sums may be taken in any order, which lets it use vector instructions."""
+    return cast("Kernel", numba.njit(fastmath=_FAST, **_INNER)(function))
+
+
+def entry_loop(function: Kernel) -> Kernel:
+    """The same, to be called from Python too."""
+    return cast("Kernel", numba.njit(fastmath=_FAST, **_ENTRY)(function))
 
 
 def loop_blind_to_nan(function: Kernel) -> Kernel:
     """The same where a NaN may go unseen because another loop sees it."""
-    return cast("Kernel", numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=_FAST | {"nnan"})(function))
+    return cast("Kernel", numba.njit(fastmath=_FAST | {"nnan"}, **_INNER)(function))
 
 
 def _keep_code_by_source() -> None:

@@ -100,7 +100,7 @@ def open_domain(problem: ThermalProblem) -> Domain:
             problem.freezing,
             least_capacity_j_m3k=least_capacity_j_m3k(problem.spacing_m),
         ),
-        present=np.unique(problem.material.index),
+        present=np.unique(problem.material.index).astype(np.int64),
     )
     count = len(problem.material.materials)
     size = (problem.grid.shape[0] + 2, problem.grid.shape[1] + 2, problem.grid.shape[2] + 2)

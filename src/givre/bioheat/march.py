@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from givre.bioheat import step_kernels, warm_kernels
+from givre.bioheat import step_kernels
 from givre.bioheat.cold_box import ColdBox, Sources, all_sources, open_box
 from givre.bioheat.domain import Domain
 from givre.bioheat.materials import enthalpy_j_m3
-from givre.bioheat.probe_kernels import ProbePass, potentials_at
+from givre.bioheat.probe_kernels import potentials_at
 from givre.bioheat.problem import ThermalProblem
 from givre.bioheat.records import Records
 from givre.bioheat.stability import Stability
-from givre.bioheat.super_step import stage_count, stages
+from givre.bioheat.steps import NONE_HELD, Held, Steps, lay_out
+from givre.bioheat.super_step import plan, stage_count
 from givre.bioheat.surround import Box, Surround, open_surround, reach
 from givre.bioheat.team import Team
 
@@ -32,18 +32,15 @@ Index = npt.NDArray[np.int64]
 Impose = Callable[[float], tuple[Index, Array]]
 """Given an instant, flat voxel indices (no ghosts) and the temperatures [°C] to hold there: for exact cases only."""
 
-Held = tuple[Index, Array32, Array32]
-"""Voxels held in a step, counted in the box, what they gain [J/m³] and their A, B, T, shape (3, n)."""
-
 _MODES = {"none": 0.0, "cooling_only": 1.0, "free": 2.0}
+LEAST_ROOM = 32
+"""Stages that the arrays of a step have room for at least."""
+
 SAFETY = 0.95
 """Part of the stable step that is used."""
 
 LEAST_COOLING_C = 20.0
 """Cooling of the coldest voxels that every step allows for; twice that of the step before if that is more."""
-
-COLD_ABOVE_FREEZING_C = 1.0
-"""A voxel less than this above the freezing interval is cold: it belongs well inside the box."""
 
 GROWTH_VOXELS = 2
 """How much a side of the box grows at a time beyond what it must."""
@@ -98,7 +95,7 @@ class March:
     _coldest_face_c: float
     _warm_limit_s: float
     _step_before_s: float = math.inf
-    _cold: Box = field(default_factory=lambda: np.zeros((3, 2), dtype=np.int64))
+    _steps: Steps | None = None
 
     @classmethod
     def start(cls, domain: Domain, team: Team, *, everywhere: bool = False) -> March:
@@ -143,6 +140,12 @@ class March:
                 march.coldest_of_c[m] = problem.initial_c[problem.material.index == m].min()
         return march
 
+    def count_below(self, isotherm: int) -> int:
+        """Voxels of the box at or below one of the recorded isotherms now."""
+        if self._steps is None:  # before the first step, or just after the box has changed
+            return int(np.count_nonzero(self.box.temp_c <= np.float32(self.records.thresholds_c[isotherm])))
+        return int(self._steps.cold.below[0, isotherm])
+
     @property
     def temp_c(self) -> Array32:
         """Temperature of every voxel, shape (k, j, i); a copy."""
@@ -161,38 +164,63 @@ class March:
 
     def step(self, step_s: float, impose: Impose | None = None) -> None:
         """Advance by `step_s`, then let box and surround grow where the cold has come near their edges."""
-        box, domain, surround = self.box, self.domain, self.surround
-        volume = domain.problem.spacing_m**3
+        domain, surround = self.domain, self.surround
         if self.is_split and math.isnan(surround.blood_w_m3):
-            self._find_blood()
-        before = surround.blood_w_m3
-        held = _held(impose, self.time_s + step_s, self)
-        held_c = float(held[2][2].min()) if len(held[0]) else math.inf
+            surround.find_blood(self.box.box, domain.size)
+        held_c = self._hold(impose, step_s) if impose is not None else math.inf
         limit_s = self._stability.limit_s(self._coldest_soon_c(step_s, held_c), domain.columns.present)
         count = stage_count(step_s, SAFETY * limit_s)
-        warm_count = stage_count(step_s, SAFETY * self._warm_limit_s) if self.is_split else 0
-        warm, cold = self._warm_pass(warm_count, step_s), self._cold_pass(count, step_s, held)
-        probes = self._probe_pass(count, step_s)
-        self._team.run(step_kernels.whole_step, step_s, self._lattice(), warm, cold, probes, self.records.keep)
-        box.parity = (box.parity + count) % 2
-        coldest_of_c = cold.coldest_of.min(axis=0)
+        warm_count = stage_count(step_s, SAFETY * self._warm_limit_s, least=2) if self.is_split else 0
+        steps = self._steps
+        if steps is None or len(steps.pace.shares) < max(count, warm_count):
+            steps = self._open_steps(max(count, warm_count))
+        self._set_pace(steps, count, warm_count, step_s)
+        self._team.together()
+        self.box.parity = (self.box.parity + count) % 2
+        coldest_of_c = steps.cold.coldest_of[0].copy()
         self._cooling_c_s = (self.coldest_of_c - coldest_of_c) / step_s
         self.coldest_of_c = coldest_of_c
-        self._cold = np.stack([cold.extent[:, :, 0].min(axis=0), cold.extent[:, :, 1].max(axis=0)], axis=1)
-        power = np.column_stack([probes.power, cold.blood.sum(axis=1) * volume, cold.faces.sum(axis=1) * volume])
-        self.power_w = power[0]
-        self.heat_j += step_kernels.integrated(cold.plans, power)
+        self._add_heat(steps, step_s)
         if self.is_split:
-            surround.rows = surround.rows[[2 - warm_count % 2, 1 + warm_count % 2, 0]]
-            surround.blood_w_m3 = float(warm.blood.sum())
-            self.heat_j[-2] += (before + surround.blood_w_m3) / 2 * step_s * volume
-            self.heat_j[-1] += step_kernels.integrated(warm.plans, warm.faces.sum(axis=1)[:, None])[0] * volume
+            surround.rows[:] = surround.rows[[2 - warm_count % 2, 1 + warm_count % 2, 0]]
         self.time_s += step_s
         self.records.steps += 1
         self.stages_done = (self.stages_done[0] + warm_count, self.stages_done[1] + count)
         self._step_before_s = step_s
         if self.is_split:
-            self._follow_the_cold()
+            self._follow_the_cold(steps.cold.extent[0])
+
+    def _set_pace(self, steps: Steps, count: int, warm_count: int, step_s: float) -> None:
+        """Say what the next step is."""
+        pace, per_stage = steps.pace, np.array([1.0, 1.0, step_s, step_s])
+        pace.step_s[0] = step_s
+        pace.counts[:] = warm_count, count, self.box.parity
+        table, _, weights = plan(count)
+        pace.cold_plans[:count], pace.weights[1, :count] = table * per_stage, weights
+        if warm_count:
+            table, times, weights = plan(warm_count)
+            pace.warm_plans[:warm_count], pace.weights[0, :warm_count] = table * per_stage, weights
+            pace.shares[:warm_count] = times * (step_s / self._step_before_s)
+        self._set_surfaces(steps.probes.surface, step_s)
+
+    def _add_heat(self, steps: Steps, step_s: float) -> None:
+        """Account for what probes, blood and faces brought in a step."""
+        volume = self.domain.problem.spacing_m**3
+        power, heat = steps.pace.heat
+        power[-2:] *= volume
+        heat[-2:] *= volume
+        if self.is_split:
+            before = self.surround.blood_w_m3
+            self.surround.blood_w_m3 = float(steps.warm.blood.sum())
+            heat[-2] += (before + self.surround.blood_w_m3) / 2 * volume
+        self.power_w[:] = power
+        self.heat_j += heat * step_s
+
+    def _hold(self, impose: Impose, step_s: float) -> float:
+        """Hold some voxels in the next step; the coldest temperature there [°C]."""
+        held = _held(impose, self.time_s + step_s, self)
+        self._open_steps(0, held)
+        return float(held[2][2].min()) if len(held[0]) else math.inf
 
     def stop_blood(self) -> None:
         """Let no blood flow from now on where tissue has been as cold as vessels stand."""
@@ -204,47 +232,17 @@ class March:
             self._reopen(self.box.box)
         else:
             self.box = open_box(self.domain, self.surround, self._sources, self.box.box, self._overlap)
+            self._steps = None
 
-    def _find_blood(self) -> None:
-        warm = self._warm_pass(0, 0.0)
-        self._team.run(step_kernels.warm_step, 0.0, self._lattice(), warm, self.records.keep)
-        self.surround.blood_w_m3 = float(warm.blood.sum())
-
-    def _lattice(self) -> step_kernels.Lattice:
-        domain = self.domain
-        body_c = np.float32(domain.problem.body_temp_c)
-        return step_kernels.Lattice(domain.size, self.box.box, domain.material, domain.enthalpy, body_c)
-
-    def _warm_pass(self, count: int, step_s: float) -> step_kernels.WarmPass:
-        surround, seam = self.surround, self.box.seam
-        plans, times = _packed(count, step_s)
-        return step_kernels.WarmPass(
-            fields=surround.fields, rows=surround.rows, plans=plans,
-            shares=times * np.float32(step_s / self._step_before_s), first=surround.first, end=surround.end,
-            hole=self.box.hole, outside=seam.outside, inside=seam.inside, conduct=seam.conduct, heat=seam.heat,
-            face_first=seam.first, row_coldest=surround.row_coldest, blood=np.zeros(self._team.members),
-            faces=np.zeros((count, self._team.members)),
+    def _open_steps(self, most_stages: int, held: Held = NONE_HELD) -> Steps:
+        """Lay out what the next steps share, and let the team in."""
+        steps = lay_out(
+            self.domain, self.surround, self.box, self.records.keep, members=self._team.members,
+            room=max(LEAST_ROOM, 2 * most_stages), held=held,
         )  # fmt: skip
-
-    def _cold_pass(self, count: int, step_s: float, held: Held) -> step_kernels.ColdPass:
-        box, domain, members = self.box, self.domain, self._team.members
-        freezing = domain.problem.freezing
-        return step_kernels.ColdPass(
-            fields=box.fields, plans=_packed(count, step_s)[0], parity=box.parity, size=box.size, shape=domain.shape,
-            interval=domain.interval, has_ghosts=box.has_ghosts, face_voxel=box.seam.voxel,
-            blood=np.zeros((count, members)), faces=np.zeros((count, members)), held=held[0], held_gain=held[1],
-            held_state=held[2], coldest_of=np.tile(self._all_warm_c, (members, 1)), frozen_below_c=freezing.lower_c,
-            cold_below_c=freezing.upper_c + COLD_ABOVE_FREEZING_C, extent=np.zeros((members, 3, 2), dtype=np.int64),
-        )  # fmt: skip
-
-    def _probe_pass(self, count: int, step_s: float) -> ProbePass:
-        sources = self.box.sources
-        return ProbePass(
-            first=sources.first, voxel=sources.voxel, run_first=sources.run_first, run_voxel=sources.run_voxel,
-            weight=sources.weight,             conduct=sources.conduct, two_pi_over_log=sources.two_pi_over_log,
-            length_m=sources.length_m, surface=self._surfaces(step_s),
-            per_volume=self.domain.problem.spacing_m**-3, power=np.zeros((count, len(self.domain.probes))),
-        )  # fmt: skip
+        self._steps = steps
+        self._team.enter(step_kernels.advance, *steps)
+        return steps
 
     def store_enthalpy(self, where: Box | None = None) -> None:
         """Bring the enthalpy of the domain, or of a part of it, up to date outside the box."""
@@ -252,18 +250,19 @@ class March:
         if not self.is_split:
             return
         at_body = np.full(len(domain.columns.perfusion), domain.problem.body_temp_c)
-        warm_kernels.store_enthalpy(
-            self.surround.u, self.surround.fields[warm_kernels.PER_CAPACITY], domain.material,
+        self.surround.store_enthalpy(
+            domain,
             enthalpy_j_m3(at_body, np.arange(len(at_body)), domain.columns, domain.problem.freezing),
-            _limits(domain) if where is None else where, self.box.box, domain.size, domain.enthalpy,
-        )  # fmt: skip
+            where=_limits(domain) if where is None else where,
+            but=self.box.box,
+        )
 
-    def _follow_the_cold(self) -> None:
+    def _follow_the_cold(self, cold: Box) -> None:
         """Let the box grow where the cold comes near its faces, and the surround where it comes near its edge."""
         larger = self.box.box
-        margin, cold = self._overlap + 1, self._cold
-        near = (cold[:, 0] - margin < larger[:, 0]) | (cold[:, 1] + margin > larger[:, 1])
-        if near.any() and cold[0, 1] > cold[0, 0]:
+        margin = self._overlap + 1
+        is_near = bool(((cold[:, 0] - margin < larger[:, 0]) | (cold[:, 1] + margin > larger[:, 1])).any())
+        if is_near and cold[0, 1] > cold[0, 0]:
             wanted = cold + np.array([-margin, margin])
             limits = _limits(self.domain)
             larger = larger.copy()
@@ -271,13 +270,14 @@ class March:
             larger[:, 1] = np.where(wanted[:, 1] > larger[:, 1], wanted[:, 1] + GROWTH_VOXELS, larger[:, 1])
             larger = np.clip(larger, limits[:, :1], limits[:, 1:])
         self.heat_j[-2] += reach(self.surround, self.domain, larger, self.time_s)
-        if near.any() and (larger != self.box.box).any():
+        if is_near and (larger != self.box.box).any():
             self._reopen(larger)
 
     def _reopen(self, box: Box) -> None:
         self.store_enthalpy(box)
         self.box = open_box(self.domain, self.surround, self._sources, box, self._overlap)
         self.surround.blood_w_m3 = math.nan
+        self._steps = None
 
     def _coldest_soon_c(self, step_s: float, held_c: float = math.inf) -> Array:
         """Coldest each material may get in this step: the colder, the faster a frozen material conducts."""
@@ -296,14 +296,13 @@ class March:
         # a cold face, or a cold neighbour from the start, has no probe's kernel to soften it
         return np.full_like(soon_c, min(float(soon_c.min()), self._coldest_face_c, held_c))
 
-    def _surfaces(self, step_s: float) -> Array:
-        """What `probe_kernels.exchange` needs of the surface of each probe, in the middle of the step."""
-        table = np.zeros((len(self.domain.probes), 5))
+    def _set_surfaces(self, table: Array, step_s: float) -> None:
+        """Fill what `probe_kernels.exchange` needs of the surface of each probe, in the middle of the step."""
         middle_s = self.time_s + step_s / 2
         for n, probe in enumerate(self.domain.problem.probes):
             mode = probe.history.mode_at(middle_s)
-            self.surface_c[n] = math.nan
             if mode == "none":
+                self.surface_c[n], table[n] = math.nan, 0.0
                 continue
             surface_c = probe.history.temp_at_c(middle_s)
             resistance = probe.contact_resistance_m2k_w
@@ -311,22 +310,6 @@ class March:
             a, b, _, _ = potentials_at(surface_c, self.domain.shape, self.domain.interval)
             table[n] = (a, b, surface_c, wall, _MODES[mode])
             self.surface_c[n] = surface_c
-        return table
-
-
-@lru_cache(maxsize=64)
-def _plan(count: int) -> tuple[Array, Array32]:
-    """mu, nu, rate, rate_first of each stage, and its time. Y_0 stands for Y_{j-2} in the second: its nu is 0."""
-    plan = stages(count) if count else ()
-    table = np.array([(stage.mu, stage.nu, stage.rate, stage.rate_first) for stage in plan]).reshape(-1, 4)
-    table[1:2, 1] = 0.0
-    return table, np.array([stage.time for stage in plan], dtype=np.float32)
-
-
-def _packed(count: int, step_s: float) -> tuple[Array32, Array32]:
-    """mu, nu, step * rate, step * rate_first of each stage, and its time as part of the step."""
-    table, times = _plan(count)
-    return (table * np.array([1.0, 1.0, step_s, step_s])).astype(np.float32), times
 
 
 def _limits(domain: Domain) -> Box:
@@ -365,9 +348,7 @@ def _first_box(domain: Domain, sources: Sources, limits: Box) -> Box:
     return np.asarray(np.clip(around, limits[:, :1], limits[:, 1:]))
 
 
-def _held(impose: Impose | None, time_s: float, march: March) -> Held:
-    if impose is None:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32), np.zeros((3, 0), dtype=np.float32)
+def _held(impose: Impose, time_s: float, march: March) -> Held:
     domain = march.domain
     problem = domain.problem
     voxels, temp_c = impose(time_s)

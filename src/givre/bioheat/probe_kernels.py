@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from givre.bioheat.compiled import kernel, loop
+from givre.bioheat.compiled import entry, kernel, loop, part
 
 Array = npt.NDArray[np.float64]
 Array32 = npt.NDArray[np.float32]
@@ -62,7 +62,7 @@ def _spread(weight: Array32, heat: np.float32, rate: Array32) -> None:  # pragma
         rate[n] += heat * weight[n]
 
 
-@kernel
+@entry
 def _behind_contact(
     without: float, probe_c: float, wall_per_k: float, log_per_k: float, conduct: tuple[float, float, float],
     around: tuple[float, float, float], shape: Array32, interval: Array32,
@@ -101,7 +101,7 @@ def _behind_contact(
     return wall_per_k * (probe_c - t)
 
 
-@kernel
+@entry
 def potentials_at(
     t: float, shape: Array32, interval: Array32
 ) -> tuple[float, float, float, float]:  # pragma: no cover - compiled
@@ -151,7 +151,7 @@ def exchange(
             power[probe] = _exchange_of(probe, a, b, t, added, probes, shape, interval)
 
 
-@kernel
+@part
 def _exchange_of(
     probe: int, a: Array32, b: Array32, t: Array32, added: Array32, probes: ProbePass, shape: Array32,
     interval: Array32,

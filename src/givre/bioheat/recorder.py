@@ -89,12 +89,11 @@ class Recorder:
         problem = self.domain.problem
         voxel_ml = problem.grid.voxel_volume_mm3 / 1000.0
         found = {}
-        for isotherm in problem.recording.isotherms_c:
-            warm = isotherm > problem.freezing.upper_c + 0.5
-            count = int(
-                np.count_nonzero(self.domain.block(march.surround.u) <= np.float32(isotherm - problem.body_temp_c))
-                if warm
-                else np.count_nonzero(march.box.temp_c <= np.float32(isotherm))
+        for n, isotherm in enumerate(problem.recording.isotherms_c):
+            count = (
+                int(np.count_nonzero(self.domain.block(march.surround.u) <= np.float32(isotherm - problem.body_temp_c)))
+                if isotherm > problem.freezing.upper_c + 0.5
+                else march.count_below(n)
             )
             found[f"volume:{isotherm}"] = count * voxel_ml
         return found

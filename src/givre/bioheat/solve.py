@@ -27,7 +27,10 @@ STEP_PER_ELAPSED = 0.04
 """Step over the time since that change: fronts move like the square root of time, so the pace may slow down."""
 
 SHORT_STEP_S = 2.0
-"""A step this short needs no such limit."""
+"""A step this short needs no such limit,"""
+
+EARLY_S = 125.0
+"""nor does any step so long after the change."""
 
 BOUNDARY_DECAY_M = 0.007
 """Half the distance sqrt(k / w rho c) over which perfused muscle forgets a disturbance (14 mm)."""
@@ -42,11 +45,8 @@ TAIL_CHECK_S = 60.0
 TAIL_CHANGE_C = 0.1
 """some tissue that did not freeze reached a temperature lower by this much."""
 
-TAIL_RECORDS = 5
+TAIL_RECORDS = 6
 """Records per TAIL_CHECK_S."""
-
-TAIL_STEP_S = 6.0
-"""Longest step after the last phase."""
 
 ENERGY_TOLERANCE = 1e-3
 """Largest part of the heat that may go missing in a usable run."""
@@ -144,7 +144,8 @@ def _steps(problem: ThermalProblem, longest_s: float, first_s: float = FIRST_STE
     for stop_s in stops:
         while stop_s - now_s > 1e-9:
             remaining = stop_s - now_s
-            pace_s = max(SHORT_STEP_S, STEP_PER_ELAPSED * (now_s - changed_s))
+            elapsed_s = now_s - changed_s
+            pace_s = max(SHORT_STEP_S, STEP_PER_ELAPSED * elapsed_s) if elapsed_s < EARLY_S else longest_s
             step_s = min(step_s, pace_s, longest_s)
             parts = int(np.ceil(remaining / step_s - 1e-9))
             taken = remaining / parts
@@ -159,7 +160,7 @@ def _tail_steps(march: March, longest_s: float) -> Iterator[tuple[float, bool]]:
     """Steps after the last phase, minute by minute while tissue that did not freeze still gets colder."""
     problem, coldest_c = march.domain.problem, march.records.coldest_c
     records = TAIL_CHECK_S / TAIL_RECORDS
-    parts = math.ceil(records / min(TAIL_STEP_S, longest_s) - 1e-9)
+    parts = math.ceil(records / longest_s - 1e-9)
     for _ in range(round(problem.tail_s / TAIL_CHECK_S)):
         before_c = coldest_c.copy()
         for _ in range(TAIL_RECORDS):

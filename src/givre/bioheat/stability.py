@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from givre.bioheat.compiled import kernel
+from givre.bioheat.compiled import entry
 from givre.bioheat.ice import Freezing
 from givre.bioheat.materials import MaterialColumns, conductivity_w_mk
 
@@ -64,20 +64,23 @@ class Stability:
             coldest_c: coldest temperature of each material, shape (materials,).
             present: which materials may be that cold.
         """
-        blood = float((self.perfusion[present] / self.unfrozen[1, present]).max())
-        fastest = _fastest(self.conductivity, self.capacity, self.frozen, self.unfrozen, coldest_c, np.asarray(present))
+        fastest, blood = _fastest(
+            self.conductivity, self.capacity, self.frozen, self.unfrozen, self.perfusion, coldest_c, present
+        )
         return 1 / (6 * fastest / self.spacing_m**2 + blood / 2)
 
 
-@kernel
+@entry
 def _fastest(
-    conductivity: Array, capacity: Array, frozen: Array, unfrozen: Array, coldest_c: Array, present: Index
-) -> float:  # pragma: no cover - compiled
-    """Largest ratio of the conductivity between a material and the best conductor to its heat capacity [m²/s]."""
+    conductivity: Array, capacity: Array, frozen: Array, unfrozen: Array, perfusion: Array, coldest_c: Array,
+    present: npt.NDArray[np.integer],
+) -> tuple[float, float]:  # pragma: no cover - compiled  # fmt: skip
+    """Largest diffusivity between a material and the best conductor [m²/s]; largest perfusion over capacity [1/s]."""
     conduct, store = np.empty((len(present), 3)), np.empty((len(present), 3))
-    best = 0.0
+    best, blood = 0.0, 0.0
     for n in range(len(present)):
         m = present[n]
+        blood = max(blood, perfusion[m] / unfrozen[1, m])
         conduct[n, :], store[n, :] = unfrozen[0, m], unfrozen[1, m]
         if coldest_c[m] < MAY_FREEZE_BELOW_C:
             column = min(max(int((coldest_c[m] - COLDEST_C) / BIN_C), 0), capacity.shape[1] - 1)
@@ -90,7 +93,7 @@ def _fastest(
         for state in range(3):
             between = 2 * conduct[n, state] * best / (conduct[n, state] + best)
             fastest = max(fastest, between / store[n, state])
-    return fastest
+    return fastest, blood
 
 
 def _capacity(temp_c: Array, material: Index, columns: MaterialColumns, freezing: Freezing) -> Array:

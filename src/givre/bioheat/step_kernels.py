@@ -2,109 +2,22 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
 from givre.bioheat import cold_kernels, probe_kernels, warm_kernels
 from givre.bioheat.cold_kernels import ADDED, CHUNK, GAIN0
-from givre.bioheat.compiled import kernel, loop
-from givre.bioheat.team import meet
+from givre.bioheat.compiled import entry, kernel, loop, part
+from givre.bioheat.steps import ColdPass, Lattice, Pace, WarmPass
+from givre.bioheat.team import begins, meet
 from givre.bioheat.warm_kernels import Keep
 
 Array = npt.NDArray[np.float64]
 Array32 = npt.NDArray[np.float32]
 Index = npt.NDArray[np.int64]
-Size = tuple[int, int, int]
-
 
 FITS_IN_CACHE = 200_000
 """Voxels of the surround up to which its stages come one after the other: their arrays fit in the caches."""
-
-
-class WarmPass(NamedTuple):
-    """What a step of the surround needs.
-
-    Attributes:
-        fields, rows: see `warm_kernels`; rows of u at the start and two to work in.
-        plans: of each stage, shape (stages, 4); none leaves all as it is and only fills `blood`.
-        shares: see `warm_kernels.drift_hole`, after each stage.
-        first, end: rows swept in each plane.
-        hole: voxels that are not swept but drift.
-        outside, inside, conduct, heat: see `warm_kernels.exchange`.
-        face_first: where the faces begin whose lower voxel lies in each plane, shape (k + 3,).
-        row_coldest: see `warm_kernels.settle`.
-        blood: filled for each member: what blood and metabolism bring at the end of the step [W/m³].
-        faces: filled for each stage and member: what comes through the faces of the domain [W/m³].
-    """
-
-    fields: Array32
-    rows: Index
-    plans: Array32
-    shares: Array32
-    first: Index
-    end: Index
-    hole: Index
-    outside: Index
-    inside: Index
-    conduct: Array32
-    heat: Array32
-    face_first: Index
-    row_coldest: Array32
-    blood: Array
-    faces: Array
-
-
-class ColdPass(NamedTuple):
-    """What a step of the cold box needs.
-
-    Attributes:
-        fields, plans, parity, size, shape, interval: see `cold_kernels.sweep`; one plan for each stage.
-        has_ghosts: whether a face of the box is a face of the domain that conducts.
-        face_voxel: voxels of the box beside the surround.
-        blood, faces: filled, for each stage and member.
-        held, held_gain, held_state: voxels that are held, with their gain and A, B, T, shape (3, n).
-        coldest_of: coldest now of each material, for each member; lowered where it is frozen.
-        frozen_below_c, cold_below_c: what counts as frozen and as cold.
-        extent: for each member first and end of the cold voxels along k, j, i of the domain; filled.
-    """
-
-    fields: Array32
-    plans: Array32
-    parity: int
-    size: Size
-    shape: Array32
-    interval: Array32
-    has_ghosts: bool
-    face_voxel: Index
-    blood: Array
-    faces: Array
-    held: Index
-    held_gain: Array32
-    held_state: Array32
-    coldest_of: Array
-    frozen_below_c: float
-    cold_below_c: float
-    extent: Index
-
-
-class Lattice(NamedTuple):
-    """What box and surround share.
-
-    Attributes:
-        size: of the domain, ghosts included.
-        box: the cold box.
-        material, enthalpy: of the domain.
-        body_c: blood temperature.
-        drift: what the step before changed; of the surround's fields.
-    """
-
-    size: Size
-    box: Index
-    material: npt.NDArray[np.uint16]
-    enthalpy: Array
-    body_c: np.float32
 
 
 @kernel
@@ -112,19 +25,66 @@ def _share(count: int, me: int, members: int) -> tuple[int, int]:  # pragma: no 
     return count * me // members, count * (me + 1) // members
 
 
-@kernel
-def whole_step(
-    me: int, members: int, gate: Index, step_s: float, lattice: Lattice, warm: WarmPass, cold: ColdPass,
+@entry
+def advance(
+    me: int, members: int, gate: Index, lattice: Lattice, pace: Pace, warm: WarmPass, cold: ColdPass,
     probes: probe_kernels.ProbePass, keep: Keep,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
-    """Surround, box, records. Without stages for the surround all of the domain is in the box."""
-    if len(warm.plans) > 0:
-        warm_step(me, members, gate, step_s, lattice, warm, keep)
-    _cold_step(me, members, gate, step_s, cold, probes, warm.heat[len(warm.plans) % 2])
-    before = warm.fields[warm.rows[0]]
-    now = warm.fields[warm.rows[2 - len(warm.plans) % 2]] if len(warm.plans) > 0 else before
-    _settle_cold(me, members, step_s, lattice, cold, before, now, warm.fields[warm_kernels.DRIFT], keep)
-    meet(gate, members)
+    """Steps: surround, box, records. Without stages for the surround all of the domain is in the box.
+
+    Every member comes in once; all but the first stay from step to step (see `Team`).
+    """
+    while begins(gate, members):
+        step_s = pace.step_s[0]
+        stages = pace.counts[0]
+        if stages > 0:
+            _warm_step(me, members, gate, step_s, lattice, pace, warm, keep)
+        _cold_step(me, members, gate, step_s, pace, cold, probes, warm.heat[stages % 2])
+        before = warm.fields[warm.rows[0]]
+        now = warm.fields[warm.rows[2 - stages % 2]] if stages > 0 else before
+        _settle_cold(me, members, step_s, lattice, pace, cold, before, now, warm.fields[warm_kernels.DRIFT], keep)
+        meet(gate, members)
+        if me == 0:
+            _gather(cold.extent, cold.coldest_of, cold.below)
+            _account(pace, warm.faces, cold.blood, cold.faces, probes.power)
+            return
+
+
+@part
+def _gather(extent: Index, coldest_of: Array, below: Index) -> None:  # pragma: no cover - compiled
+    """What all members found, in the place of the first."""
+    for member in range(1, len(extent)):
+        for axis in range(3):
+            extent[0, axis, 0] = min(extent[0, axis, 0], extent[member, axis, 0])
+            extent[0, axis, 1] = max(extent[0, axis, 1], extent[member, axis, 1])
+        for m in range(coldest_of.shape[1]):
+            coldest_of[0, m] = min(coldest_of[0, m], coldest_of[member, m])
+        for n in range(below.shape[1]):
+            below[0, n] += below[member, n]
+
+
+@kernel
+def _account(
+    pace: Pace, warm_faces: Array, blood: Array, faces: Array, power: Array
+) -> None:  # pragma: no cover - compiled
+    """Add up the heat of the step."""
+    probes = power.shape[1]
+    pace.heat[:] = 0.0
+    for stage in range(pace.counts[1]):
+        weight = pace.weights[1, stage]
+        for n in range(probes):
+            pace.heat[1, n] += weight * power[stage, n]
+        for member in range(blood.shape[1]):
+            pace.heat[1, probes] += weight * blood[stage, member]
+            pace.heat[1, probes + 1] += weight * faces[stage, member]
+            if stage == 0:
+                pace.heat[0, probes] += blood[0, member]
+                pace.heat[0, probes + 1] += faces[0, member]
+    for stage in range(pace.counts[0]):
+        for member in range(blood.shape[1]):
+            pace.heat[1, probes + 1] += pace.weights[0, stage] * warm_faces[stage, member]
+    for n in range(probes):
+        pace.heat[0, n] = power[0, n]
 
 
 @kernel
@@ -140,9 +100,9 @@ def _swept(first: Index, end: Index) -> tuple[int, int, int]:  # pragma: no cove
     return lowest, highest, rows
 
 
-@kernel
-def warm_step(
-    me: int, members: int, gate: Index, step_s: float, lattice: Lattice, warm: WarmPass, keep: Keep
+@part
+def _warm_step(
+    me: int, members: int, gate: Index, step_s: float, lattice: Lattice, pace: Pace, warm: WarmPass, keep: Keep
 ) -> None:  # pragma: no cover - compiled
     """All stages over the surround; leaves the new temperatures in row rows[2 - stages % 2] of the fields.
 
@@ -151,13 +111,13 @@ def warm_step(
     another still needs; members then split the rows of every plane.
     """
     lowest, highest, all_rows = _swept(warm.first, warm.end)
-    stages = len(warm.plans)
-    follow = stages > 0 and all_rows * lattice.size[2] > FITS_IN_CACHE
+    stages = pace.counts[0]
+    follow = all_rows * lattice.size[2] > FITS_IN_CACHE
     warm.blood[me] = 0.0
     warm.faces[:, me] = 0.0
     buffer = np.empty(CHUNK, dtype=np.float32)
     own = _share(all_rows, me, members)
-    outer = highest - lowest + 2 * (stages - 1) if follow else max(stages, 1)
+    outer = highest - lowest + 2 * (stages - 1) if follow else stages
     inner = stages if follow else highest - lowest
     for a in range(outer):
         before = 0
@@ -175,57 +135,48 @@ def warm_step(
             if high <= low:
                 continue
             span = (warm.first[k] + low, warm.first[k] + high)
-            if stages > 0:
-                faces = warm.face_first[k + 1] - warm.face_first[k]
-                own_faces = (warm.face_first[k] + faces * low // count, warm.face_first[k] + faces * high // count)
-                _stage_of_plane(me, lattice, warm, k, span, own_faces, stage, buffer)
-            if stage >= stages - 1:
-                _settle_plane(me, step_s, lattice, warm, keep, k, span)
+            faces = warm.face_first[k + 1] - warm.face_first[k]
+            own_faces = (warm.face_first[k] + faces * low // count, warm.face_first[k] + faces * high // count)
+            _stage_of_plane(me, lattice, pace, warm, k, span, own_faces, stage, buffer)
+            if stage == stages - 1:
+                warm.blood[me] += warm_kernels.settle(
+                    warm.fields, warm.rows[2 - stages % 2], warm.row_coldest, lattice.box, lattice.body_c, k, span,
+                    lattice.size, step_s, keep,
+                )  # fmt: skip
         meet(gate, members)
 
 
-@kernel
+@part
 def _stage_of_plane(
-    me: int, lattice: Lattice, warm: WarmPass, k: int, span: tuple[int, int], faces: tuple[int, int], stage: int,
-    buffer: Array32,
+    me: int, lattice: Lattice, pace: Pace, warm: WarmPass, k: int, span: tuple[int, int], faces: tuple[int, int],
+    stage: int, buffer: Array32,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
     """One stage over some rows of a plane, and over some faces of the box that begin there."""
     ni = lattice.size[2]
     plane = lattice.size[1] * ni
     u = warm.rows[0] if stage == 0 else warm.rows[2 - stage % 2]
     after = warm.rows[1 + stage % 2]
+    plan = pace.warm_plans[stage]
     warm_kernels.exchange(
-        warm.fields[u], warm.outside, warm.inside, warm.conduct, warm.plans[stage], stage == 0, faces, warm.heat,
-        stage % 2,
-    )  # fmt: skip
+        warm.fields[u], warm.outside, warm.inside, warm.conduct, plan, stage == 0, faces, warm.heat, stage % 2
+    )
     warm.faces[stage, me] += warm_kernels.faces_power(warm.fields, u, lattice.box, k, span, lattice.size)
     warm_kernels.sweep(
-        warm.fields, (warm.rows[0], u, after), warm.plans[stage], stage == 0,
+        warm.fields, (warm.rows[0], u, after), plan, stage == 0,
         (k * plane + span[0] * ni, k * plane + span[1] * ni), ni, plane, buffer,
     )  # fmt: skip
     warm_kernels.drift_hole(
-        warm.fields[warm.rows[0]], warm.fields[after], warm.fields[warm_kernels.DRIFT], warm.shares[stage], warm.hole,
+        warm.fields[warm.rows[0]], warm.fields[after], warm.fields[warm_kernels.DRIFT], pace.shares[stage], warm.hole,
         k, span, lattice.size,
     )  # fmt: skip
 
 
-@kernel
-def _settle_plane(
-    me: int, step_s: float, lattice: Lattice, warm: WarmPass, keep: Keep, k: int, span: tuple[int, int]
-) -> None:  # pragma: no cover - compiled
-    stages = len(warm.plans)
-    last = warm.rows[2 - stages % 2] if stages > 0 else warm.rows[0]
-    warm.blood[me] += warm_kernels.settle(
-        warm.fields, last, warm.row_coldest, lattice.box, lattice.body_c, k, span, lattice.size, step_s, keep
-    )
-
-
-@kernel
+@part
 def _cold_step(
-    me: int, members: int, gate: Index, step_s: float, cold: ColdPass, probes: probe_kernels.ProbePass,
+    me: int, members: int, gate: Index, step_s: float, pace: Pace, cold: ColdPass, probes: probe_kernels.ProbePass,
     face_heat: Array32,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
-    """All stages over the box; leaves A, B, T in set (parity + stages) % 2, gains in row (stages + 1) % 2."""
+    """All stages over the box; leaves A, B, T in set (counts[2] + stages) % 2, gains in row (stages + 1) % 2."""
     fields, size = cold.fields, cold.size
     planes = _share(size[0] - 2, me, members)
     planes = (planes[0] + 1, planes[1] + 1)
@@ -234,8 +185,8 @@ def _cold_step(
         for n in range(len(cold.face_voxel)):
             fields[ADDED, cold.face_voxel[n]] += face_heat[n] / np.float32(step_s)
     meet(gate, members)
-    for stage in range(len(cold.plans)):
-        now = (cold.parity + stage) % 2
+    for stage in range(pace.counts[1]):
+        now = (pace.counts[2] + stage) % 2
         if probes.power.shape[1] > 0:
             probe_kernels.exchange(
                 me, members, fields[3 * now], fields[3 * now + 1], fields[3 * now + 2], fields[ADDED], probes,
@@ -244,7 +195,7 @@ def _cold_step(
             meet(gate, members)
         gain_row = (stage + 1) % 2  # the first stage writes row 0
         cold.blood[stage, me] = cold_kernels.sweep(
-            fields, cold.plans[stage], stage == 0, now, gain_row, planes, size, cold.shape, cold.interval
+            fields, pace.cold_plans[stage], stage == 0, now, gain_row, planes, size, cold.shape, cold.interval
         )
         if cold.has_ghosts:
             cold.faces[stage, me] = cold_kernels.faces_power(fields, now, planes, size)
@@ -259,18 +210,20 @@ def _cold_step(
             meet(gate, members)
 
 
-@kernel
+@part
 def _settle_cold(
-    me: int, members: int, step_s: float, lattice: Lattice, cold: ColdPass, u_before: Array32, u_now: Array32,
-    drift: Array32, keep: Keep,
+    me: int, members: int, step_s: float, lattice: Lattice, pace: Pace, cold: ColdPass, u_before: Array32,
+    u_now: Array32, drift: Array32, keep: Keep,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
     """Write the box back to the domain, keep its records, find how far the cold reaches."""
     box, size = lattice.box, cold.size
     nj, ni = size[1], size[2]
     plane = nj * ni
     span = _share(size[0] - 2, me, members)
-    temp = cold.fields[3 * ((cold.parity + len(cold.plans)) % 2) + 2]
-    gain = cold.fields[GAIN0 + (len(cold.plans) + 1) % 2]
+    temp = cold.fields[3 * ((pace.counts[2] + pace.counts[1]) % 2) + 2]
+    gain = cold.fields[GAIN0 + (pace.counts[1] + 1) % 2]
+    cold.coldest_of[me, :] = cold.warm_c
+    cold.below[me, :] = 0
     for axis in range(3):
         cold.extent[me, axis, 0], cold.extent[me, axis, 1] = lattice.size[axis], 0
     for box_k in range(span[0] + 1, span[1] + 1):
@@ -281,11 +234,11 @@ def _settle_cold(
             e = s + ni - 2
             at = (k * lattice.size[1] + j) * lattice.size[2] + box[2, 0]
             to = at + ni - 2
-            _settle_run(
-                temp[s:e], gain[s:e], cold.fields[cold_kernels.ENTHALPY, s:e], lattice.enthalpy[at:to],
-                u_before[at:to], u_now[at:to], drift[at:to], lattice.body_c,
+            _settle_row(
+                temp, gain, cold.fields[cold_kernels.ENTHALPY], s, lattice.enthalpy, u_before, u_now, drift, at,
+                ni - 2, lattice.body_c,
             )  # fmt: skip
-            warm_kernels.keep_coldest(u_now[at:to], keep.coldest_c[at:to], lattice.body_c)
+            _keep_coldest(u_now, keep.coldest_c, at, ni - 2, lattice.body_c)
             lowest = warm_kernels.coldest(temp[s:e])
             if lowest < cold.cold_below_c:
                 _extend(cold.extent[me], temp[s:e], cold.cold_below_c, (k, j, box[2, 0]))
@@ -295,7 +248,7 @@ def _settle_cold(
                 )
             for n in range(len(keep.thresholds_c)):
                 if lowest <= keep.thresholds_c[n] + 0.001:
-                    warm_kernels.below(
+                    cold.below[me, n] += warm_kernels.below(
                         u_now[at:to], lattice.body_c, np.float32(keep.thresholds_c[n]), np.float32(step_s),
                         keep.time_below_s[n, at:to], keep.reached[n, at:to],
                     )  # fmt: skip
@@ -326,22 +279,28 @@ def _coldest_by_material(
 
 
 @loop
-def _settle_run(
-    temp_c: Array32, gain: Array32, held: Array32, enthalpy: Array, u_before: Array32, u_now: Array32,
-    drift: Array32, body_c: np.float32,
+def _settle_row(
+    temp_c: Array32, gain: Array32, held: Array32, first: int, enthalpy: Array, u_before: Array32, u_now: Array32,
+    drift: Array32, at: int, count: int, body_c: np.float32,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
-    for i in range(len(temp_c)):
-        enthalpy[i] += gain[i]
-        held[i] = enthalpy[i]
+    """Write `count` voxels back, from `first` in the box to `at` in the domain."""
+    start, place = np.uint64(first), np.uint64(at)
+    for n in range(np.uint64(count)):
+        i, to = start + n, place + n
+        enthalpy[to] += gain[i]
+        held[i] = enthalpy[to]
         u = temp_c[i] - body_c
-        drift[i] = u - u_before[i]
-        u_now[i] = u
+        drift[to] = u - u_before[to]
+        u_now[to] = u
 
 
-def integrated(plans: Array32, power: Array) -> Array:
-    """What powers of each stage, shape (stages, n), bring over the step, shape (n,): the recurrence of the stages."""
-    before: Array = plans[0, 2] * power[0]
-    before_that = np.zeros(power.shape[1])
-    for (mu, nu, own, start), now in zip(plans[1:].tolist(), power[1:], strict=True):
-        before, before_that = mu * before + nu * before_that + own * now + start * power[0], before
-    return before
+@loop
+def _keep_coldest(
+    u: Array32, coldest_c: Array32, at: int, count: int, body_c: np.float32
+) -> None:  # pragma: no cover - compiled
+    """In a loop of its own, so that u + body_c is rounded as it is everywhere else."""
+    place = np.uint64(at)
+    for n in range(np.uint64(count)):
+        to = place + n
+        t = u[to] + body_c
+        coldest_c[to] = t if t < coldest_c[to] else coldest_c[to]

@@ -8,6 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +30,19 @@ class Stage:
     time: float
 
 
-def stage_count(step_s: float, explicit_limit_s: float) -> int:
-    """Smallest odd number of stages, at least 3, that makes `step_s` stable.
+def stage_count(step_s: float, explicit_limit_s: float, *, least: int = 3) -> int:
+    """Smallest odd number of stages, at least 3, that makes `step_s` stable; 2 do within the explicit limit.
+
+    Args:
+        step_s: length of the step.
+        explicit_limit_s: longest stable plain step.
+        least: 2 allows two stages; an even number damps the shortest waves less.
 
     >>> stage_count(2.0, 0.16)
     7
     """
+    if least == 2 and step_s <= explicit_limit_s:
+        return 2
     needed = (math.sqrt(9 + 16 * step_s / explicit_limit_s) - 1) / 2
     count = max(3, math.ceil(needed))
     return count + 1 - count % 2
@@ -52,3 +65,23 @@ def stages(count: int) -> tuple[Stage, ...]:
         before, before_that = mu * before + nu * before_that + rate + rate_first, before
         found.append(Stage(mu, nu, rate, rate_first, before))
     return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def plan(count: int) -> tuple[Array, Array, Array]:
+    """The stages of a step as numbers; each array is shared and must not be written to.
+
+    Returns:
+        mu, nu, rate, rate_first of each, shape (count, 4); Y_0 stands for Y_{j-2} in the second, so its nu is 0.
+        The time of each as part of the step, shape (count,).
+        The weight that what happens in each has in the whole step: a power of each stage brings, over the step,
+        the step times the weighted sum.
+    """
+    found = stages(count)
+    table = np.array([(stage.mu, stage.nu, stage.rate, stage.rate_first) for stage in found])
+    table[1:2, 1] = 0.0
+    weights, before_that = table[0, 2] * np.eye(count)[0], np.zeros(count)
+    for j, (mu, nu, rate, rate_first) in enumerate(table[1:].tolist(), start=1):
+        now = mu * weights + nu * before_that + rate * np.eye(count)[j] + rate_first * np.eye(count)[0]
+        weights, before_that = now, weights
+    return table, np.array([stage.time for stage in found]), weights

@@ -73,6 +73,35 @@ class Surround:
         self.fields[warm_kernels.METABOLISM][where] = 0.0
         self.blood_w_m3 = math.nan
 
+    def find_blood(self, box: Box, size: tuple[int, int, int]) -> None:
+        """Add up what blood and metabolism bring now to the swept voxels outside the box."""
+        is_swept = np.repeat(_rows_as_mask(self, size[1])[:, :, None], size[2], axis=2)
+        is_swept[tuple(slice(first, end) for first, end in box)] = False
+        swept = is_swept.ravel()
+        perfusion = self.fields[warm_kernels.PERFUSION][swept].astype(np.float64)
+        warming = self.fields[warm_kernels.METABOLISM][swept].astype(np.float64)
+        self.blood_w_m3 = float((warming - perfusion * self.u[swept]).sum())
+
+    def store_enthalpy(self, domain: Domain, at_body: Array, *, where: Box, but: Box) -> None:
+        """Fill the enthalpy of the domain in unfrozen voxels of one box that lie outside another.
+
+        Args:
+            domain: its enthalpy is filled.
+            at_body: enthalpy of each material at the temperature of the blood [J/m³].
+            where: the box to fill.
+            but: the box to leave out.
+        """
+        for k in range(*where[0]):
+            rows = np.s_[k, where[1, 0] : where[1, 1], where[2, 0] : where[2, 1]]
+            material = domain.material.reshape(domain.size)[rows]
+            per_capacity = self.fields[warm_kernels.PER_CAPACITY].reshape(domain.size)[rows]
+            stored = at_body[material] + self.u.reshape(domain.size)[rows].astype(np.float64) / per_capacity
+            is_wanted = np.ones(stored.shape, dtype=np.bool_)
+            if but[0, 0] <= k < but[0, 1]:
+                inside = [slice(*np.clip(but[axis] - where[axis, 0], 0, None)) for axis in (1, 2)]
+                is_wanted[inside[0], inside[1]] = False
+            domain.enthalpy.reshape(domain.size)[rows][is_wanted] = stored[is_wanted]
+
 
 def open_surround(domain: Domain) -> Surround:
     """The surround before the first step: nothing is swept yet."""

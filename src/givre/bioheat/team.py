@@ -20,7 +20,7 @@ from numba.extending import intrinsic
 
 from givre.bioheat.compiled import kernel
 
-_ARRIVED, _TURN, _ABANDONED = 0, 8, 16  # on different cache lines
+_ARRIVED, _TURN, _ABANDONED, _LEAVING = 0, 8, 16, 24  # on different cache lines
 SPINS_BEFORE_YIELDING = 2000
 
 _place: Any = cgutils.get_item_pointer
@@ -77,8 +77,19 @@ def meet(gate: npt.NDArray[np.int64], members: int) -> None:  # pragma: no cover
                 return
 
 
+@kernel
+def begins(gate: npt.NDArray[np.int64], members: int) -> bool:  # pragma: no cover - compiled
+    """Wait until the whole team has come; whether there is something to do then, or all are to leave."""
+    meet(gate, members)
+    stays: bool = _read(gate, _LEAVING) == 0 and _read(gate, _ABANDONED) == 0
+    return stays
+
+
 class Team:
-    """Threads that run the same compiled function, each told who it is.
+    """Threads that stay in the same compiled function, each told who it is, and do one piece of work after another.
+
+    The other threads wait inside, at the gate, while the caller's thread prepares the next piece: to call them in anew
+    for each would cost more than many a piece.
 
     Attributes:
         members: how many.
@@ -86,8 +97,10 @@ class Team:
 
     def __init__(self, members: int) -> None:
         self.members = members
-        self._gate = np.zeros(24, dtype=np.int64)
-        self._others = [_Member(me) for me in range(1, members)]
+        self._gate = np.zeros(32, dtype=np.int64)
+        self._others = [_Member(me, self._gate) for me in range(1, members)]
+        self._work: Callable[..., None] | None = None
+        self._args: tuple[object, ...] = ()
 
     def __enter__(self) -> Team:
         return self
@@ -95,32 +108,56 @@ class Team:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for other in self._others:
-            other.dismiss()
-
-    def run(self, work: Callable[..., None], *args: object) -> None:
-        """Call `work(me, members, gate, *args)` in every thread and wait for all; `work` must release the GIL.
-
-        When a signal interrupts, the others stop waiting at the gate; the team is of no use afterwards.
-        """
-        begun = []
         try:
+            self.leave()
+        finally:
             for other in self._others:
-                begun.append(other)
-                other.begin(work, (self.members, self._gate, *args))
-            work(0, self.members, self._gate, *args)
+                other.dismiss()
+
+    def enter(self, work: Callable[..., None], *args: object) -> None:
+        """Let the others call `work(me, members, gate, *args)` and wait inside for the first `together`.
+
+        `work` must release the GIL, go on as long as `begins` says so, and return after each piece where `me` is 0.
+        Between two pieces the arrays among `args` may be filled anew.
+        """
+        self.leave()
+        self._work, self._args = work, (self.members, self._gate, *args)
+        for other in self._others:
+            other.begin(work, self._args)
+
+    def together(self) -> None:
+        """Do one piece of work; raises what another thread raised."""
+        if self._work is None:
+            raise RuntimeError("the team has not entered any work")
+        try:
+            self._work(0, *self._args)
         except BaseException:
             self._gate[_ABANDONED] = 1
             raise
-        for other in begun:
-            other.finish()
+        if self._gate[_ABANDONED]:
+            self.leave()
+
+    def leave(self) -> None:
+        """Let all come out of the work they are in, if they are in any; raises what another thread raised."""
+        work, self._work = self._work, None
+        if work is None:
+            return
+        self._gate[_LEAVING] = 1
+        if not self._gate[_ABANDONED]:
+            work(0, *self._args)
+        faults = [other.finish() for other in self._others]
+        self._gate[:] = 0
+        for fault in faults:
+            if fault is not None:
+                raise fault
 
 
 class _Member:
     """One more thread."""
 
-    def __init__(self, me: int) -> None:
+    def __init__(self, me: int, gate: npt.NDArray[np.int64]) -> None:
         self._me = me
+        self._gate = gate
         self._todo: SimpleQueue[tuple[Callable[..., None], tuple[object, ...]] | None] = SimpleQueue()
         self._done: SimpleQueue[BaseException | None] = SimpleQueue()
         threading.Thread(target=self._serve, daemon=True).start()
@@ -129,11 +166,9 @@ class _Member:
         """Hand over some work."""
         self._todo.put((work, args))
 
-    def finish(self) -> None:
-        """Wait until it is done; raises what it raised."""
-        fault = self._done.get()
-        if fault is not None:
-            raise fault
+    def finish(self) -> BaseException | None:
+        """Wait until it is done; what it raised."""
+        return self._done.get()
 
     def dismiss(self) -> None:
         """End the thread after what it is doing."""
@@ -145,6 +180,7 @@ class _Member:
             try:
                 work(self._me, *args)
             except BaseException as fault:  # noqa: BLE001 - handed to the caller's thread
+                self._gate[_ABANDONED] = 1
                 self._done.put(fault)
             else:
                 self._done.put(None)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from givre.bioheat.cold_kernels import CHUNK
-from givre.bioheat.compiled import kernel, loop, loop_blind_to_nan
+from givre.bioheat.compiled import entry, kernel, loop, loop_blind_to_nan
 
 Array = npt.NDArray[np.float64]
 Array32 = npt.NDArray[np.float32]
@@ -36,17 +36,17 @@ FIELDS = 11
 
 @loop
 def _rate(
-    rate: Array32,
-    u: Array32, east: Array32, west: Array32, north: Array32, south: Array32, up: Array32, down: Array32,
-    ge: Array32, gw: Array32, gn: Array32, gs: Array32, gu: Array32, gd: Array32,
-    per_capacity: Array32, perfusion: Array32, metabolism: Array32,
+    rate: Array32, u: Array32, gi: Array32, gj: Array32, gk: Array32, per_capacity: Array32, perfusion: Array32,
+    metabolism: Array32, first: int, ni: int, plane: int,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
-    for i in range(len(rate)):
+    start, row, layer, one = np.uint64(first), np.uint64(ni), np.uint64(plane), np.uint64(1)
+    for n in range(np.uint64(len(rate))):
+        i = start + n
         own = u[i]
-        flux = ge[i] * (east[i] - own) + gw[i] * (west[i] - own)
-        flux += gn[i] * (north[i] - own) + gs[i] * (south[i] - own)
-        flux += gu[i] * (up[i] - own) + gd[i] * (down[i] - own)
-        rate[i] = (flux + metabolism[i] - perfusion[i] * own) * per_capacity[i]
+        flux = gi[i] * (u[i + one] - own) + gi[i - one] * (u[i - one] - own)
+        flux += gj[i] * (u[i + row] - own) + gj[i - row] * (u[i - row] - own)
+        flux += gk[i] * (u[i + layer] - own) + gk[i - layer] * (u[i - layer] - own)
+        rate[n] = (flux + metabolism[i] - perfusion[i] * own) * per_capacity[i]
 
 
 @loop
@@ -91,12 +91,8 @@ def sweep(
         e = min(s + CHUNK, span[1])
         rate = buffer[: e - s]
         _rate(
-            rate,
-            u[s:e], u[s + 1 : e + 1], u[s - 1 : e - 1], u[s + ni : e + ni], u[s - ni : e - ni],
-            u[s + plane : e + plane], u[s - plane : e - plane],
-            fields[CONDUCT_I, s:e], fields[CONDUCT_I, s - 1 : e - 1], fields[CONDUCT_J, s:e],
-            fields[CONDUCT_J, s - ni : e - ni], fields[CONDUCT_K, s:e], fields[CONDUCT_K, s - plane : e - plane],
-            fields[PER_CAPACITY, s:e], fields[PERFUSION, s:e], fields[METABOLISM, s:e],
+            rate, u, fields[CONDUCT_I], fields[CONDUCT_J], fields[CONDUCT_K], fields[PER_CAPACITY], fields[PERFUSION],
+            fields[METABOLISM], s, ni, plane,
         )  # fmt: skip
         if first_stage:
             _first(rate, fields[FIRST_RATE, s:e], start[s:e], after[s:e], plan[2])
@@ -175,7 +171,7 @@ def settle(
         box: the cold box.
         body_c: blood temperature.
         k, span, size: see `drift_hole`.
-        step_s: length of the step, 0 to keep no record.
+        step_s: length of the step.
         keep: the records, updated.
 
     Returns:
@@ -185,55 +181,49 @@ def settle(
     crosses = box[0, 0] <= k < box[0, 1]
     below_box = min(span[1], max(span[0], box[1, 0])) if crosses else span[1]
     above_box = min(span[1], max(span[0], box[1, 1])) if crosses else span[1]
-    plane = k * size[1] * size[2]
     ni = size[2]
-    total += _settle_run(fields, row, body_c, plane + span[0] * ni, plane + below_box * ni, step_s, keep)
-    total += _settle_run(fields, row, body_c, plane + above_box * ni, plane + span[1] * ni, step_s, keep)
+    plane = k * size[1] * ni
+    for first, end in ((span[0], below_box), (above_box, span[1])):
+        lowest = np.float32(np.inf)
+        for j in range(first, end):
+            row_coldest[k, j] = coldest(u[plane + j * ni : plane + (j + 1) * ni])
+            lowest = min(lowest, row_coldest[k, j])
+        total += _settle_run(fields, row, body_c, plane + first * ni, plane + end * ni, lowest, step_s, keep)
     for j in range(below_box, above_box):
         r = plane + j * ni
-        total += _settle_run(fields, row, body_c, r, r + box[2, 0], step_s, keep)
-        total += _settle_run(fields, row, body_c, r + box[2, 1], r + ni, step_s, keep)
+        for s, e in ((r, r + box[2, 0]), (r + box[2, 1], r + ni)):
+            total += _settle_run(fields, row, body_c, s, e, coldest(u[s:e]), step_s, keep)
         row_coldest[k, j] = -np.float32(np.inf)
-    for j in range(span[0], below_box):
-        row_coldest[k, j] = coldest(u[plane + j * ni : plane + (j + 1) * ni])
-    for j in range(above_box, span[1]):
-        row_coldest[k, j] = coldest(u[plane + j * ni : plane + (j + 1) * ni])
     return total
 
 
 @kernel
 def _settle_run(
-    fields: Array32, row: int, body_c: np.float32, s: int, e: int, step_s: float, keep: Keep
+    fields: Array32, row: int, body_c: np.float32, s: int, e: int, lowest: np.float32, step_s: float, keep: Keep
 ) -> float:  # pragma: no cover - compiled
     """Keep records of the voxels s to e, ghosts at the ends of rows among them; what blood brings to them [W/m³]."""
-    if e <= s:
-        return 0.0
     u = fields[row, s:e]
-    if step_s > 0.0:
-        keep_coldest(u, keep.coldest_c[s:e], body_c)
-        for n in range(len(keep.thresholds_c)):
-            if keep.thresholds_c[n] > keep.warm_above_c and coldest(u) + body_c <= keep.thresholds_c[n]:
-                below(
-                    u, body_c, np.float32(keep.thresholds_c[n]), np.float32(step_s), keep.time_below_s[n, s:e],
-                    keep.reached[n, s:e],
-                )  # fmt: skip
-    return float(_blood(u, fields[PERFUSION, s:e], fields[METABOLISM, s:e]))
+    for n in range(len(keep.thresholds_c)):
+        if keep.thresholds_c[n] > keep.warm_above_c and lowest + body_c <= keep.thresholds_c[n]:
+            below(
+                u, body_c, np.float32(keep.thresholds_c[n]), np.float32(step_s), keep.time_below_s[n, s:e],
+                keep.reached[n, s:e],
+            )  # fmt: skip
+    return float(
+        _keep_coldest_and_blood(u, keep.coldest_c[s:e], body_c, fields[PERFUSION, s:e], fields[METABOLISM, s:e])
+    )
 
 
 @loop
-def _blood(u: Array32, perfusion: Array32, metabolism: Array32) -> np.float32:  # pragma: no cover - compiled
+def _keep_coldest_and_blood(
+    u: Array32, coldest_c: Array32, body_c: np.float32, perfusion: Array32, metabolism: Array32
+) -> np.float32:  # pragma: no cover - compiled
     total = np.float32(0.0)
-    for i in range(len(u)):
-        total += metabolism[i] - perfusion[i] * u[i]
-    return total
-
-
-@loop
-def keep_coldest(u: Array32, coldest_c: Array32, body_c: np.float32) -> None:  # pragma: no cover - compiled
-    """Lower `coldest_c` to the temperatures u + body_c."""
     for i in range(len(u)):
         t = u[i] + body_c
         coldest_c[i] = t if t < coldest_c[i] else coldest_c[i]
+        total += metabolism[i] - perfusion[i] * u[i]
+    return total
 
 
 @loop_blind_to_nan
@@ -249,12 +239,15 @@ def coldest(u: Array32) -> np.float32:  # pragma: no cover - compiled
 def below(
     u: Array32, body_c: np.float32, threshold_c: np.float32, step_s: np.float32, time_s: Array32,
     reached: npt.NDArray[np.uint8],
-) -> None:  # pragma: no cover - compiled  # fmt: skip
-    """Add `step_s` where temperatures u + body_c are at or below a threshold, and say that they were."""
+) -> int:  # pragma: no cover - compiled  # fmt: skip
+    """Add `step_s` where temperatures u + body_c are at or below a threshold, and say that they were; count them."""
+    count = 0
     for i in range(len(u)):
         is_below = u[i] + body_c <= threshold_c
+        count += is_below
         time_s[i] += step_s if is_below else np.float32(0.0)
         reached[i] |= np.uint8(1) if is_below else np.uint8(0)
+    return count
 
 
 @kernel
@@ -265,16 +258,19 @@ def faces_power(
     nj, ni = size[1], size[2]
     u, conduct = fields[row], fields[CONDUCT_I]
     total = 0.0
+    crosses = box[0, 0] <= k < box[0, 1]
     for j in range(span[0], span[1]):
         r = (k * nj + j) * ni
-        crosses = box[0, 0] <= k < box[0, 1] and box[1, 0] <= j < box[1, 1]
-        if not (crosses and box[2, 0] == 1):
+        if not (crosses and box[2, 0] == 1 and box[1, 0] <= j < box[1, 1]):
             total += conduct[r] * (u[r] - u[r + 1])
-        if not (crosses and box[2, 1] == ni - 1):
+        if not (crosses and box[2, 1] == ni - 1 and box[1, 0] <= j < box[1, 1]):
             total += conduct[r + ni - 2] * (u[r + ni - 1] - u[r + ni - 2])
-        if k == 1 or k == size[0] - 2 or j == 1 or j == nj - 2:
-            total += _outermost_row(fields, row, k, j, size, r + 1, r + (box[2, 0] if crosses else ni - 1))
-            if crosses:
+    at_end = k == 1 or k == size[0] - 2
+    for j in range(span[0], span[1]) if at_end else range(1, nj - 1, max(nj - 3, 1)):
+        if span[0] <= j < span[1]:
+            r, crossed = (k * nj + j) * ni, crosses and box[1, 0] <= j < box[1, 1]
+            total += _outermost_row(fields, row, k, j, size, r + 1, r + (box[2, 0] if crossed else ni - 1))
+            if crossed:
                 total += _outermost_row(fields, row, k, j, size, r + box[2, 1], r + ni - 1)
     return total
 
@@ -285,31 +281,30 @@ def _outermost_row(
 ) -> float:  # pragma: no cover - compiled
     """Heat into the voxels s to e of a row through the faces of the domain across k and j."""
     nk, nj, ni = size
-    plane = nj * ni
     u, gj, gk = fields[row], fields[CONDUCT_J], fields[CONDUCT_K]
     total = 0.0
-    if e <= s:
-        return total
     if j == 1:
-        total += float(_across(gj[s - ni : e - ni], u[s - ni : e - ni], u[s:e]))
+        total += _across(gj, u, s - ni, s - ni, s, e - s)
     if j == nj - 2:
-        total += float(_across(gj[s:e], u[s + ni : e + ni], u[s:e]))
+        total += _across(gj, u, s, s + ni, s, e - s)
     if k == 1:
-        total += float(_across(gk[s - plane : e - plane], u[s - plane : e - plane], u[s:e]))
+        total += _across(gk, u, s - nj * ni, s - nj * ni, s, e - s)
     if k == nk - 2:
-        total += float(_across(gk[s:e], u[s + plane : e + plane], u[s:e]))
-    return total
-
-
-@loop
-def _across(conduct: Array32, outer: Array32, inner: Array32) -> np.float32:  # pragma: no cover - compiled
-    total = np.float32(0.0)
-    for i in range(len(conduct)):
-        total += conduct[i] * (outer[i] - inner[i])
+        total += _across(gk, u, s, s + nj * ni, s, e - s)
     return total
 
 
 @kernel
+def _across(
+    conduct: Array32, u: Array32, face: int, outer: int, inner: int, count: int
+) -> float:  # pragma: no cover - compiled
+    total = 0.0
+    for n in range(count):
+        total += conduct[face + n] * (u[outer + n] - u[inner + n])
+    return total
+
+
+@entry
 def has_come_near(
     row_coldest: Array32, first: Index, end: Index, limit: np.float32, shell: int
 ) -> bool:  # pragma: no cover - compiled
@@ -323,28 +318,3 @@ def has_come_near(
                 if max(1, j - shell) < first[other_k] or min(nj - 1, j + shell + 1) > end[other_k]:
                     return True
     return False
-
-
-@kernel
-def store_enthalpy(
-    u: Array32, per_capacity: Array32, material: npt.NDArray[np.uint16], at_body: Array, where: Index, but: Index,
-    size: tuple[int, int, int], enthalpy: Array,
-) -> None:  # pragma: no cover - compiled  # fmt: skip
-    """Fill the enthalpy of unfrozen voxels of one box that lie outside another.
-
-    Args:
-        u: temperatures relative to the blood.
-        per_capacity: 1 / heat capacity of each voxel.
-        material: of each voxel.
-        at_body: enthalpy of each material at the temperature of the blood.
-        where, but: the boxes.
-        size: of the domain.
-        enthalpy: filled.
-    """
-    for k in range(where[0, 0], where[0, 1]):
-        for j in range(where[1, 0], where[1, 1]):
-            r = (k * size[1] + j) * size[2]
-            crosses = but[0, 0] <= k < but[0, 1] and but[1, 0] <= j < but[1, 1]
-            for i in range(where[2, 0], where[2, 1]):
-                if not (crosses and but[2, 0] <= i < but[2, 1]):
-                    enthalpy[r + i] = at_body[material[r + i]] + np.float64(u[r + i]) / per_capacity[r + i]

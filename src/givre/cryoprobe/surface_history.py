@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,7 +47,7 @@ class SurfaceHistory:
 
     def mode_at(self, time_s: float) -> ExchangeMode:
         """How heat is exchanged just after an instant."""
-        interval = int(np.searchsorted(self.time_s, time_s, side="right")) - 1
+        interval = bisect_right(self.time_s, time_s) - 1
         return self.modes[interval] if 0 <= interval < len(self.modes) else "none"
 
     def temp_at_c(self, time_s: float) -> float:

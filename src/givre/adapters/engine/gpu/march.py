@@ -20,8 +20,7 @@ from givre.bioheat.domain import Domain
 from givre.bioheat.march import FIRST_LOOK_S, LEAST_COOLING_C, SAFETY, _starts_at_rest
 from givre.bioheat.probe_kernels import potentials_at
 from givre.bioheat.stability import Stability
-from givre.bioheat.step_kernels import integrated
-from givre.bioheat.super_step import stage_count, stages
+from givre.bioheat.super_step import plan, stage_count
 from givre.foundation.errors import SimulationError
 
 Array = npt.NDArray[np.float64]
@@ -178,6 +177,5 @@ class DeviceMarch:
 @lru_cache(maxsize=64)
 def _plan(count: int) -> Array:
     """mu, nu, rate, rate_first of each stage of a step of unit length, and what a unit rate in it alone brings."""
-    plan = np.array([(stage.mu, stage.nu, stage.rate, stage.rate_first) for stage in stages(count)])
-    plan[1, 1] = 0.0  # Y_0 gained nothing yet, and what lies in its place belongs to the step before
-    return np.column_stack([plan, integrated(plan.astype(np.float32), np.eye(count))])
+    table, _, weights = plan(count)
+    return np.column_stack([table, weights])
