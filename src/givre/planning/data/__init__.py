@@ -1,0 +1,1 @@
+"""Tables of the planner, each number with its source and status."""
