@@ -195,3 +195,11 @@ def test_heat_that_does_not_add_up_is_no_result() -> None:
     assert not _is_physical(problem, march, replace(sound, probes_j=-990.0))
     march.records.coldest_c[2000] = -145.0
     assert not _is_physical(problem, march, sound)
+
+
+def test_held_voxels_stay_held_however_many_stages_a_step_has() -> None:
+    problem = replace(scene(duration_s=30.0, spacing_mm=0.4), probes=())
+    middle = np.array([np.ravel_multi_index(tuple(n // 2 for n in problem.grid.shape), problem.grid.shape)])
+    run = solve(problem, impose=lambda time_s: (middle, np.array([-120.0])))
+    assert run.final_c.ravel()[middle[0]] == pytest.approx(-120.0, abs=1e-3)
+    assert (run.coldest_c < -20.0).sum() > 6

@@ -35,7 +35,7 @@ def entry(function: Kernel) -> Kernel:
 
 
 def kernel(function: Kernel) -> Kernel:
-    """The same for what only other compiled code calls: it costs less to compile."""
+    """The same for what only compiled code calls: it costs less to compile. A call from Python would crash."""
     return cast("Kernel", numba.njit(**_INNER)(function))
 
 

@@ -167,13 +167,14 @@ class March:
         domain, surround = self.domain, self.surround
         if self.is_split and math.isnan(surround.blood_w_m3):
             surround.find_blood(self.box.box, domain.size)
-        held_c = self._hold(impose, step_s) if impose is not None else math.inf
+        held = NONE_HELD if impose is None else _held(impose, self.time_s + step_s, self)
+        held_c = float(held[2][2].min(initial=math.inf))
         limit_s = self._stability.limit_s(self._coldest_soon_c(step_s, held_c), domain.columns.present)
         count = stage_count(step_s, SAFETY * limit_s)
         warm_count = stage_count(step_s, SAFETY * self._warm_limit_s, least=2) if self.is_split else 0
         steps = self._steps
-        if steps is None or len(steps.pace.shares) < max(count, warm_count):
-            steps = self._open_steps(max(count, warm_count))
+        if steps is None or impose is not None or len(steps.pace.shares) < max(count, warm_count):
+            steps = self._open_steps(max(count, warm_count), held)
         self._set_pace(steps, count, warm_count, step_s)
         self._team.together()
         self.box.parity = (self.box.parity + count) % 2
@@ -216,12 +217,6 @@ class March:
         self.power_w[:] = power
         self.heat_j += heat * step_s
 
-    def _hold(self, impose: Impose, step_s: float) -> float:
-        """Hold some voxels in the next step; the coldest temperature there [°C]."""
-        held = _held(impose, self.time_s + step_s, self)
-        self._open_steps(0, held)
-        return float(held[2][2].min()) if len(held[0]) else math.inf
-
     def stop_blood(self) -> None:
         """Let no blood flow from now on where tissue has been as cold as vessels stand."""
         threshold_c = self.domain.problem.stasis_below_c
@@ -234,7 +229,7 @@ class March:
             self.box = open_box(self.domain, self.surround, self._sources, self.box.box, self._overlap)
             self._steps = None
 
-    def _open_steps(self, most_stages: int, held: Held = NONE_HELD) -> Steps:
+    def _open_steps(self, most_stages: int, held: Held) -> Steps:
         """Lay out what the next steps share, and let the team in."""
         steps = lay_out(
             self.domain, self.surround, self.box, self.records.keep, members=self._team.members,
