@@ -13,7 +13,7 @@ SET_UP := tools/set_up.sh pyproject.toml requirements-bootstrap.lock
 WORKERS ?= 2
 ARGS ?= --help
 
-.PHONY: help demo run test check lint types contracts locks-are-clean docs docs-serve bench format lock clean
+.PHONY: help demo run test test-slow check lint types contracts locks-are-clean docs docs-serve bench format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -24,8 +24,11 @@ demo: $(RUNTIME) ## set up, then go from a CT to a dossier in demo-out/
 run: $(RUNTIME) ## run givre: make run ARGS="samples list"
 	@$(BIN)/givre $(ARGS)
 
-test: $(DEV) ## set up, then run the whole test suite
-	NUMBA_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+test: $(DEV) ## set up, then run the test suite, all but what is marked slow
+	NUMBA_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow" $(PYTEST_ARGS)
+
+test-slow: $(DEV) ## the tests that take long: a whole calibration, clusters that break, bundles of everything
+	NUMBA_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist worksteal -m slow $(PYTEST_ARGS)
 
 check: lint types contracts locks-are-clean docs ## everything that judges without running: style, types, floors, locks, docs
 

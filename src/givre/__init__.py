@@ -16,12 +16,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from givre.api import Case, case_from_arrays, load_case, simulate, write_results
+    from givre.api_planning import (
+        estimate_uncertainty,
+        list_trajectories,
+        propose_plan,
+        propose_protection,
+        replan,
+    )
     from givre.case.description import SimulationSettings
     from givre.case.goals import Goals, OrganAtRisk
     from givre.case.thermocouple import Thermocouple
     from givre.cryoprobe.placement import Placement
     from givre.cryoprobe.protocol import Phase, Protocol
     from givre.foundation.errors import GivreError
+    from givre.planning.replan_placed import PlacedProbe
+    from givre.planning.spread import SpreadSettings
     from givre.usecases.simulate_plan import PlanResult
 
     __version__: str
@@ -32,6 +41,11 @@ _WHERE = {
     "load_case": "givre.api",
     "simulate": "givre.api",
     "write_results": "givre.api",
+    "estimate_uncertainty": "givre.api_planning",
+    "list_trajectories": "givre.api_planning",
+    "propose_plan": "givre.api_planning",
+    "propose_protection": "givre.api_planning",
+    "replan": "givre.api_planning",
     "SimulationSettings": "givre.case.description",
     "Goals": "givre.case.goals",
     "OrganAtRisk": "givre.case.goals",
@@ -40,6 +54,8 @@ _WHERE = {
     "Phase": "givre.cryoprobe.protocol",
     "Protocol": "givre.cryoprobe.protocol",
     "GivreError": "givre.foundation.errors",
+    "PlacedProbe": "givre.planning.replan_placed",
+    "SpreadSettings": "givre.planning.spread",
     "PlanResult": "givre.usecases.simulate_plan",
 }
 
@@ -49,14 +65,21 @@ __all__ = [
     "Goals",
     "OrganAtRisk",
     "Phase",
+    "PlacedProbe",
     "Placement",
     "PlanResult",
     "Protocol",
     "SimulationSettings",
+    "SpreadSettings",
     "Thermocouple",
     "__version__",
     "case_from_arrays",
+    "estimate_uncertainty",
+    "list_trajectories",
     "load_case",
+    "propose_plan",
+    "propose_protection",
+    "replan",
     "simulate",
     "write_results",
 ]

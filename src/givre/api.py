@@ -108,6 +108,8 @@ def write_results(
     *,
     languages: Sequence[Literal["fr", "en"]] = ("fr", "en"),
     force: bool = False,
+    proposals: str | Path | None = None,
+    uncertainty: str | Path | None = None,
 ) -> Path:
     """Write fields, figures, surfaces, curves and the dossier; the folder appears whole or not at all.
 
@@ -116,13 +118,21 @@ def write_results(
         directory: the folder to make; a previous givre result there is replaced.
         languages: of the dossier; none writes no dossier.
         force: set aside a folder that holds other files.
+        proposals: folder that `givre plan` wrote for this case; its ranked plans enter the dossier.
+        uncertainty: folder that `givre uncertainty` wrote for this case; its chances, map and sensitivity enter it.
 
     Raises:
-        InputError: if a language is neither "fr" nor "en".
+        InputError: if a language is neither "fr" nor "en", or a folder of the planner is damaged or of another case.
     """
     if isinstance(languages, str) or not set(languages) <= {"fr", "en"}:
         raise InputError(f'languages {languages!r}; give a list of "fr" and "en", or an empty one for no dossier')
-    wiring_cases.write_plan(result, Path(directory), languages=tuple(languages), replace_foreign=force)
+    planned = wiring_cases.read_planned(
+        result.description,
+        result.hashes,
+        proposals=None if proposals is None else Path(proposals),
+        uncertainty=None if uncertainty is None else Path(uncertainty),
+    )
+    wiring_cases.write_plan(result, Path(directory), languages=tuple(languages), replace_foreign=force, planned=planned)
     return Path(directory)
 
 

@@ -18,6 +18,7 @@ from givre.foundation.errors import InputError, UnknownFormat, UnreadableFile
 from givre.tissue.bone_hu_map import load_bone_hu_map
 from givre.tissue.hu_thresholds import load_hu_thresholds
 from givre.tissue.table import load_tissue_table
+from givre.usecases.planned_results import PlannedResults
 from givre.usecases.ports import ImportedImage, ImportedMask, MaskReader, Solver
 from givre.usecases.simulate_plan import PlanResult
 
@@ -128,8 +129,8 @@ def solver(*, threads: int | None = None, engine: Engine = "cpu") -> Solver:
     return partial(solve_here, threads=threads)
 
 
-def dossier_inputs(result: PlanResult, provenance: Provenance) -> DossierInputs:
-    """What the dossier of a plan is composed from."""
+def dossier_inputs(result: PlanResult, provenance: Provenance, planned: PlannedResults | None = None) -> DossierInputs:
+    """What the dossier of a plan is composed from; `planned` is what the planner found of it, if that is told too."""
     return DossierInputs(
         case=result.description,
         ct=result.ct,
@@ -145,6 +146,8 @@ def dossier_inputs(result: PlanResult, provenance: Provenance) -> DossierInputs:
         provenance=provenance,
         size=result.size,
         error=result.error,
+        ranked=None if planned is None else planned.ranked,
+        uncertain=None if planned is None else planned.uncertain,
     )
 
 

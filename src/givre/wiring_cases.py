@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -15,6 +16,8 @@ from givre.adapters.casefile import CASE_FILE_NAME, read_case, render_case, rend
 from givre.adapters.folder import list_folder
 from givre.adapters.results import ResultsContents, write_results
 from givre.adapters.results.numbers import Json
+from givre.adapters.results.proposals_reading import read_proposals
+from givre.adapters.results.uncertainty_reading import read_uncertainty
 from givre.adapters.samples import WriteCase, WrittenSample
 from givre.case.description import CaseDescription
 from givre.cryoprobe.catalogue import load_catalogue
@@ -22,6 +25,7 @@ from givre.dossier.compose import compose_dossier
 from givre.dossier.inputs import DossierInputs, Provenance
 from givre.foundation.errors import MissingExtra
 from givre.usecases.init_case import CaseDraft, init_case
+from givre.usecases.planned_results import OF_A_PLAN, OF_A_SEARCH, PlannedResults, refuse_other_case
 from givre.usecases.simulate_plan import PlanResult
 from givre.wiring import dossier_inputs
 
@@ -94,6 +98,8 @@ def write_plan(
     replace_foreign: bool = False,
     settings: Mapping[str, str | int | float | None] | None = None,
     announce: Callable[[str], None] | None = None,
+    also: Sequence[Callable[[Path], None]] = (),
+    planned: PlannedResults | None = None,
 ) -> Json:
     """Write everything a simulation gives, dossier included; the folder appears whole or not at all.
 
@@ -106,16 +112,51 @@ def write_plan(
         replace_foreign: whether a folder of other files may be set aside.
         settings: how givre was called, echoed in results.json.
         announce: told when the dossier begins.
+        also: further writers, each given the folder in the making; their files are listed and hashed too.
+        planned: results of the planner to tell in the dossier, from `read_planned`.
     """
-    contents = _contents(result, settings or {})
+    contents = _contents(result, settings or {}, {} if planned is None else planned.hashes)
 
     def write_dossiers(where: Path) -> None:
         if announce is not None:
             announce("dossier")
-        _write_dossiers(dossier_inputs(result, contents.provenance), where, languages)
+        _write_dossiers(dossier_inputs(result, contents.provenance, planned), where, languages)
 
     wanted = [write_dossiers] if languages and result.run.status.is_usable else []
-    return write_results(contents, folder, also=wanted, replace_foreign=replace_foreign)
+    return write_results(contents, folder, also=[*wanted, *also], replace_foreign=replace_foreign)
+
+
+def read_planned(
+    description: CaseDescription,
+    hashes: Mapping[str, str],
+    *,
+    proposals: Path | None = None,
+    uncertainty: Path | None = None,
+) -> PlannedResults | None:
+    """Read what the planner wrote for a case, to tell it in its dossier; None when nothing is asked.
+
+    Args:
+        description: the case that is simulated.
+        hashes: sha256 of its images, as `CaseImages.hashes`.
+        proposals: folder that `givre plan` wrote.
+        uncertainty: folder that `givre uncertainty` wrote.
+
+    Raises:
+        PlannedFile: if a file is missing, damaged, or not what it says; NewerSchema if it is of a newer version.
+        OtherCase: if it was computed from another case, or another state of this one.
+    """
+    if proposals is None and uncertainty is None:
+        return None
+    ranked, uncertain, read_hashes = None, None, {}
+    if proposals is not None:
+        ranked, recorded = read_proposals(proposals)
+        refuse_other_case(recorded, description, hashes, parts=OF_A_SEARCH)
+        read_hashes["proposals"] = recorded.sha256
+    if uncertainty is not None:
+        uncertain, recorded = read_uncertainty(uncertainty)
+        refuse_other_case(recorded, description, hashes, parts=OF_A_PLAN)
+        read_hashes["uncertainty"] = recorded.sha256
+    return PlannedResults(ranked=ranked, uncertain=uncertain, hashes=read_hashes)
 
 
 def _write_dossiers(inputs: DossierInputs, folder: Path, languages: Sequence[Language]) -> None:
@@ -131,13 +172,16 @@ def _write_dossiers(inputs: DossierInputs, folder: Path, languages: Sequence[Lan
         (folder / f"dossier.{language}.pdf").write_bytes(rendered.pdf)
 
 
-def _contents(result: PlanResult, settings: Mapping[str, str | int | float | None]) -> ResultsContents:
+def _contents(
+    result: PlanResult, settings: Mapping[str, str | int | float | None], also_read: Mapping[str, str]
+) -> ResultsContents:
+    found = provenance(result)
     return ResultsContents(
         description=result.description,
         run=result.run,
         assessment=result.assessment,
         probes=result.probes,
-        provenance=provenance(result),
+        provenance=dataclasses.replace(found, hashes={**found.hashes, **also_read}),
         import_reports=result.import_reports,
         properties=result.properties,
         tissue_shares=result.tissue_shares,

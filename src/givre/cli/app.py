@@ -8,12 +8,18 @@ from givre.cli.bundle_commands import add_bundle_commands
 from givre.cli.calibration_commands import add_calibration_commands
 from givre.cli.case_commands import add_case_commands
 from givre.cli.catalogue_commands import add_catalogue_commands
+from givre.cli.cohort_commands import add_cohort_commands
 from givre.cli.exit_codes import MEANINGS
 from givre.cli.groups import CONTEXT, group_class, page
 from givre.cli.language import Texts
 from givre.cli.machine_commands import add_machine_commands
+from givre.cli.placement_commands import add_placement_commands
 from givre.cli.planning_commands import add_planning_commands
+from givre.cli.protect_commands import add_protect_commands
+from givre.cli.replan_commands import add_replan_commands
 from givre.cli.root import add_root
+from givre.cli.trajectory_commands import add_trajectory_commands
+from givre.cli.uncertainty_commands import add_uncertainty_commands
 from givre.cli.verification_commands import add_verification_commands
 
 
@@ -31,6 +37,12 @@ def build_app(texts: Texts) -> typer.Typer:
     )
     add_root(app, texts)
     add_planning_commands(app, texts)
+    add_trajectory_commands(app, texts)
+    add_placement_commands(app, texts)
+    add_uncertainty_commands(app, texts)
+    add_replan_commands(app, texts)
+    add_protect_commands(app, texts)
+    add_cohort_commands(app, texts)
     add_case_commands(app, texts)
     add_bundle_commands(app, texts)
     add_catalogue_commands(app, texts)

@@ -5,12 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from givre.cli.texts_cohort import COHORT_ENGLISH, COHORT_FRENCH
 from givre.cli.texts_en import ENGLISH
 from givre.cli.texts_fr import FRENCH
+from givre.cli.texts_placement import PLACEMENT_ENGLISH, PLACEMENT_FRENCH
+from givre.cli.texts_protect import PROTECT_ENGLISH, PROTECT_FRENCH
+from givre.cli.texts_replan import REPLAN_ENGLISH, REPLAN_FRENCH
+from givre.cli.texts_trajectories import TRAJECTORIES_ENGLISH, TRAJECTORIES_FRENCH
+from givre.cli.texts_uncertainty import UNCERTAINTY_ENGLISH, UNCERTAINTY_FRENCH
 
 Language = Literal["en", "fr"]
 
-_TEXTS: dict[Language, dict[str, str]] = {"en": ENGLISH, "fr": FRENCH}
+_TEXTS: dict[Language, dict[str, str]] = {
+    "en": ENGLISH
+    | COHORT_ENGLISH
+    | TRAJECTORIES_ENGLISH
+    | PLACEMENT_ENGLISH
+    | REPLAN_ENGLISH
+    | PROTECT_ENGLISH
+    | UNCERTAINTY_ENGLISH,
+    "fr": FRENCH
+    | COHORT_FRENCH
+    | TRAJECTORIES_FRENCH
+    | PLACEMENT_FRENCH
+    | REPLAN_FRENCH
+    | PROTECT_FRENCH
+    | UNCERTAINTY_FRENCH,
+}
 
 
 class Texts:

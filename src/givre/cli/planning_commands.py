@@ -38,7 +38,9 @@ def _add_demo(app: typer.Typer, texts: Texts) -> None:
 
         session: Session = context.obj
         choice = ErrorChoice(wanted=error, lattices=lattices)
-        raise typer.Exit(demonstrate(session, sample, output, _languages(languages, texts), force=force, error=choice))
+        raise typer.Exit(
+            demonstrate(session, sample, output, chosen_languages(languages, texts), force=force, error=choice)
+        )
 
 
 def _add_simulate(app: typer.Typer, texts: Texts) -> None:
@@ -55,13 +57,18 @@ def _add_simulate(app: typer.Typer, texts: Texts) -> None:
             bool | None, typer.Option("--error-estimate/--no-error-estimate", help=texts("option.error"))
         ] = None,
         lattices: Annotated[int, typer.Option("--error-lattices", min=2, max=3, help=texts("option.lattices"))] = 2,
+        proposals: Annotated[Path | None, typer.Option("--proposals", help=texts("simulate.proposals"))] = None,
+        uncertainty: Annotated[Path | None, typer.Option("--uncertainty", help=texts("simulate.uncertainty"))] = None,
     ) -> None:
-        from givre.cli.simulating import ErrorChoice, simulate_case  # noqa: PLC0415 - heavy
+        from givre.cli.simulating import ErrorChoice, PlannedFolders, simulate_case  # noqa: PLC0415 - heavy
 
         session: Session = context.obj
-        chosen = _languages(languages, texts) if dossier else ()
+        chosen = chosen_languages(languages, texts) if dossier else ()
         choice = ErrorChoice(wanted=error, lattices=lattices)
-        raise typer.Exit(simulate_case(session, case, output, chosen, engine=engine, force=force, error=choice))
+        planned = PlannedFolders(proposals=proposals, uncertainty=uncertainty)
+        raise typer.Exit(
+            simulate_case(session, case, output, chosen, engine=engine, force=force, error=choice, planned=planned)
+        )
 
 
 def _add_check(app: typer.Typer, texts: Texts) -> None:
@@ -74,7 +81,8 @@ def _add_check(app: typer.Typer, texts: Texts) -> None:
         raise typer.Exit(ExitCode.OK)
 
 
-def _languages(written: str, texts: Texts) -> tuple[Literal["fr", "en"], ...]:
+def chosen_languages(written: str, texts: Texts) -> tuple[Literal["fr", "en"], ...]:
+    """The languages of --languages, each once, in the order written."""
     chosen: list[Literal["fr", "en"]] = []
     for word in (part.strip() for part in written.split(",")):
         if word not in ("fr", "en"):

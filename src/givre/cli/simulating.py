@@ -31,7 +31,27 @@ class ErrorChoice:
     lattices: int = 2
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedFolders:
+    """Folders of the planner whose content the dossier tells too.
+
+    Attributes:
+        proposals: that `givre plan` wrote, if any.
+        uncertainty: that `givre uncertainty` wrote, if any.
+    """
+
+    proposals: Path | None = None
+    uncertainty: Path | None = None
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Their names, to be echoed; without the path of the machine."""
+        folders = {"proposals": self.proposals, "uncertainty": self.uncertainty}
+        return {name: folder.resolve().name for name, folder in folders.items() if folder is not None}
+
+
 USUAL_ERROR = ErrorChoice()
+NOTHING_PLANNED = PlannedFolders()
 
 
 def simulate_case(
@@ -43,6 +63,7 @@ def simulate_case(
     force: bool,
     engine: wiring.Engine = "cpu",
     error: ErrorChoice = USUAL_ERROR,
+    planned: PlannedFolders = NOTHING_PLANNED,
 ) -> ExitCode:
     """Read, simulate, judge and write one case; the exit code says how it went."""
     check_results_folder(output, replace_foreign=force)  # before minutes of computing, not after
@@ -51,6 +72,12 @@ def simulate_case(
     with session.progress() as show:
         show.stage("import")
         loaded = api.load_case(case)
+        told = wiring_cases.read_planned(  # refused before minutes of computing, not after
+            loaded.description,
+            loaded.images.hashes,
+            proposals=planned.proposals,
+            uncertainty=planned.uncertainty,
+        )
         show.stage("simulate")
         result = api.simulate(
             loaded,
@@ -66,8 +93,9 @@ def simulate_case(
             output,
             languages=tuple(languages),
             replace_foreign=force,
-            settings={"seed": session.seed, "threads": session.threads, "engine": engine},
+            settings={"seed": session.seed, "threads": session.threads, "engine": engine, **planned.settings},
             announce=show.stage,
+            planned=told,
         )
     if session.as_json:
         session.print_json(summary_document(result, output))

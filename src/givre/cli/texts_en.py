@@ -37,6 +37,9 @@ ENGLISH = {
     "Fields, figures, surfaces, curves and the dossier lie in one folder.",
     "simulate.example": "givre simulate case.toml -o results",
     "simulate.case": "A case.toml, a folder that holds one, or a .givre bundle.",
+    "simulate.proposals": "Folder that givre plan wrote for this case: its ranked plans enter the dossier.",
+    "simulate.uncertainty": "Folder that givre uncertainty wrote for this case: chances, map and sensitivity enter the "
+    "dossier.",
     "check.help": "Validate a case and its images, without simulating.",
     "check.example": "givre check case.toml",
     "check.good": "{case}: the case is complete and its images were read.",

@@ -37,6 +37,9 @@ FRENCH = {
     "Champs, chiffres, surfaces, courbes et dossier se trouvent dans un même répertoire.",
     "simulate.example": "givre simulate case.toml -o resultats",
     "simulate.case": "Un case.toml, un répertoire qui en contient un, ou un paquet .givre.",
+    "simulate.proposals": "Dossier écrit par givre plan pour ce cas : ses plans classés entrent dans le dossier.",
+    "simulate.uncertainty": "Dossier écrit par givre uncertainty pour ce cas : chances, carte et sensibilité entrent "
+    "dans le dossier.",
     "check.help": "Valide un cas et ses images, sans simuler.",
     "check.example": "givre check case.toml",
     "check.good": "{case} : le cas est complet et ses images ont été lues.",

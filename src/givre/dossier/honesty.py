@@ -60,7 +60,9 @@ def _edge_sentence(inputs: DossierInputs, say: Phrasing) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _UsedValue:
+class UsedValue:
+    """One number that was used, in words, for a table; `low` and `high` alike where it has no range."""
+
     what: str
     value: str
     low: str
@@ -77,35 +79,35 @@ def unverified_section(inputs: DossierInputs, say: Phrasing) -> Section:
         blocks: tuple[Block, ...] = (Paragraph(text=say.words("unverified.none")),)
     else:
         intro = say.words("unverified.intro", count=len(doubtful), total=len(used))
-        tables = _value_tables("unverified", "unverified.caption", doubtful, say)
+        tables = value_tables("unverified", say.words("unverified.caption"), doubtful, say)
         blocks = (Paragraph(text=intro), *tables)
     return Section(key="unverified", title=say.words("section.unverified"), blocks=blocks)
 
 
-def _used_values(inputs: DossierInputs, say: Phrasing) -> list[_UsedValue]:
+def _used_values(inputs: DossierInputs, say: Phrasing) -> list[UsedValue]:
     return [*_threshold_values(inputs, say), *_probe_values(inputs, say), *_property_values(inputs, say)]
 
 
-def _threshold_values(inputs: DossierInputs, say: Phrasing) -> list[_UsedValue]:
+def _threshold_values(inputs: DossierInputs, say: Phrasing) -> list[UsedValue]:
     goals = inputs.case.goals
     chosen = [(say.words("unverified.lethal"), goals.lethal_temp_c, goals.status, goals.source)]
     for organ in inputs.case.organs_at_risk:
         name = say.words("unverified.organ_limit", organ=capitalised(say.structure(organ.structure)))
         chosen.append((name, organ.limit_temp_c, organ.status, organ.source))
     return [
-        _UsedValue(what=what, value=say.threshold(temp_c), low="", high="", status=status, source=source)
+        UsedValue(what=what, value=say.threshold(temp_c), low="", high="", status=status, source=source)
         for what, temp_c, status, source in chosen
     ]
 
 
-def _probe_values(inputs: DossierInputs, say: Phrasing) -> list[_UsedValue]:
+def _probe_values(inputs: DossierInputs, say: Phrasing) -> list[UsedValue]:
     """One value for all probes that share it."""
     groups: dict[tuple[float, float, float, str, str], list[str]] = {}
     for probe in inputs.probes:
         temps = (probe.effective_temp_c, probe.effective_temp_low_c, probe.effective_temp_high_c)
         groups.setdefault((*temps, probe.status, probe.source), []).append(probe.label)
     return [
-        _UsedValue(
+        UsedValue(
             what=say.words("unverified.probe_group", probes=", ".join(labels)),
             value=say.threshold(value),
             low=say.numbers.plain(low),
@@ -117,7 +119,7 @@ def _probe_values(inputs: DossierInputs, say: Phrasing) -> list[_UsedValue]:
     ]
 
 
-def _property_values(inputs: DossierInputs, say: Phrasing) -> list[_UsedValue]:
+def _property_values(inputs: DossierInputs, say: Phrasing) -> list[UsedValue]:
     found = []
     for fact in inputs.properties:
         what = say.words(
@@ -127,7 +129,7 @@ def _property_values(inputs: DossierInputs, say: Phrasing) -> list[_UsedValue]:
         )
         unit = "" if fact.unit == "1" else f"\u00a0{shown_unit(fact.unit)}"
         found.append(
-            _UsedValue(
+            UsedValue(
                 what=what,
                 value=f"{say.numbers.plain(fact.value)}{unit}",
                 low=say.numbers.plain(fact.low),
@@ -152,7 +154,7 @@ def shown_unit(unit: str) -> str:
     return printed.get(unit, unit).replace("m3", "m³")
 
 
-def _value_tables(key: str, caption: str, values: list[_UsedValue], say: Phrasing) -> tuple[Table, Table]:
+def value_tables(key: str, caption: str, values: list[UsedValue], say: Phrasing) -> tuple[Table, Table]:
     """The values, each with the number of its source, and the list of these sources."""
     words = say.words
     numbers = {source: str(rank + 1) for rank, source in enumerate(dict.fromkeys(value.source for value in values))}
@@ -182,7 +184,7 @@ def _value_tables(key: str, caption: str, values: list[_UsedValue], say: Phrasin
         ),
         rows=tuple((Cell(text=rank), Cell(text=source, tone="muted", lang="en")) for source, rank in numbers.items()),
     )
-    return Table(key=key, caption=words(caption), columns=columns, rows=rows), references
+    return Table(key=key, caption=caption, columns=columns, rows=rows), references
 
 
 def provenance_section(inputs: DossierInputs, say: Phrasing) -> Section:
@@ -192,7 +194,7 @@ def provenance_section(inputs: DossierInputs, say: Phrasing) -> Section:
     blocks.append(_hash_table(inputs, say))
     verified = [value for value in _used_values(inputs, say) if value.status == "verified"]
     if verified:
-        blocks += _value_tables("verified", "unverified.verified_caption", verified, say)
+        blocks += value_tables("verified", words("unverified.verified_caption"), verified, say)
     if inputs.import_reports:
         blocks.append(_import_table(inputs, say))
     if inputs.notes:

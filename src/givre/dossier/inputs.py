@@ -11,6 +11,8 @@ from givre.assessment.ice_size import IceSize
 from givre.assessment.result import Assessment
 from givre.bioheat.run import ThermalRun
 from givre.case.description import TUMOUR, CaseDescription
+from givre.dossier.ranked_plans import RankedPlans
+from givre.dossier.uncertain_plan import UncertainPlan
 from givre.foundation.errors import InputError
 from givre.foundation.quantity import Status
 from givre.geometry.volume import Mask, Volume
@@ -153,6 +155,8 @@ class DossierInputs:
         provenance: versions, hashes and date.
         size: how large the ice-ball is along and across the probes.
         error: how far off its discretisation may put each figure; None where nobody asked.
+        ranked: plans that a search proposed for this case; None where nobody asked.
+        uncertain: how the plan comes out when its inputs vary; None where nobody asked.
     """
 
     case: CaseDescription
@@ -169,6 +173,8 @@ class DossierInputs:
     provenance: Provenance
     size: IceSize | None = None
     error: DiscretisationError | None = None
+    ranked: RankedPlans | None = None
+    uncertain: UncertainPlan | None = None
 
     def __post_init__(self) -> None:
         if TUMOUR not in self.masks:

@@ -83,15 +83,17 @@ class QuickLook:
     organs: Mapping[str, Sampling]
     is_whole: Mapping[str, bool]
 
-    def figures(self, run: ThermalRun) -> PlanFigures:
+    def figures(self, run: ThermalRun, zone: LethalZone | None = None) -> PlanFigures:
         """Read one run of the prepared case.
 
         Args:
             run: on the lattice of the case; must have recorded the lethal temperature if the goals ask for a hold
                 or for more than one freeze.
+            zone: its lethal zone, where that is known already or is not that of the goals.
         """
         goals = self.prepared.description.goals
-        zone = lethal_zone(run, lethal_temp_c=goals.lethal_temp_c, hold_s=goals.hold_s, freezes=goals.freezes)
+        if zone is None:
+            zone = lethal_zone(run, lethal_temp_c=goals.lethal_temp_c, hold_s=goals.hold_s, freezes=goals.freezes)
         if not zone.is_known:
             nothing = dict.fromkeys(self.organs, math.nan)
             return PlanFigures(

@@ -37,6 +37,12 @@ class CaseImages:
         """What was found and assumed: the CT first, then each mask."""
         return (self.image.report, *(mask.report for mask in self.masks.values()))
 
+    @property
+    def hashes(self) -> dict[str, str]:
+        """The sha256 of the CT ("ct") and of each mask ("mask NAME"); images in memory have none and are left out."""
+        found = {"ct": self.image.sha256} | {f"mask {name}": mask.sha256 for name, mask in self.masks.items()}
+        return {name: sha256 for name, sha256 in found.items() if sha256}
+
 
 def load_case_images(
     description: CaseDescription,

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from givre.adapters.render.chance_map import draw_chance_map
 from givre.adapters.render.curves import draw_frozen_share, draw_temperatures, draw_volume_below
 from givre.adapters.render.margin_map import draw_margin_map, draw_margin_surface
 from givre.adapters.render.scene import Picture, render_margin_surface, render_scenes
 from givre.adapters.render.scene_labels import draw_scene
 from givre.adapters.render.slices import draw_slice
+from givre.adapters.render.uncertainty_charts import draw_bars
 from givre.dossier.inputs import DossierInputs, Lang
 from givre.dossier.phrasing import phrasing
+from givre.dossier.planner_phrasing import planner_phrasing
+from givre.dossier.uncertain_plan import tornado_key
+from givre.dossier.uncertainty_section import map_key, map_views
 from givre.dossier.views import planning_views
 
 _SCENE = (1120, 800)
@@ -57,4 +62,15 @@ def draw_figures(inputs: DossierInputs, *, lang: Lang, pictures: Pictures | None
     found["curve_below"] = draw_volume_below(inputs, say)
     found["curve_fraction"] = draw_frozen_share(inputs, say)
     found["curve_temperature"] = draw_temperatures(inputs, say)
-    return found
+    return found | draw_planner_figures(inputs, lang=lang)
+
+
+def draw_planner_figures(inputs: DossierInputs, *, lang: Lang) -> dict[str, bytes]:
+    """The figures of what the planner found, by key; none where nobody asked."""
+    found, say = inputs.uncertain, planner_phrasing(lang)
+    if found is None:
+        return {}
+    drawn = {map_key(view): draw_chance_map(view, found, inputs, say) for view in map_views(inputs)}
+    for moved in found.drawn:
+        drawn[tornado_key(moved.figure)] = draw_bars(moved, found.factors, inputs.case, say.unsure)
+    return drawn

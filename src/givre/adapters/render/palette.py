@@ -22,6 +22,12 @@ ISOTHERM_STYLES: dict[int, tuple[str, str]] = {
 }
 """Colour and dash of the isotherms on a CT; the temperature is also written on each line."""
 OTHER_ISOTHERM = ("#C9B6FF", "dashdot")
+CHANCE_STYLES: dict[float, tuple[str, str, float]] = {
+    0.5: ("#CDEBFF", "dotted", 1.8),
+    0.9: ("#56C8FF", "dashed", 1.8),
+    0.95: ("#4A9BFF", "solid", 2.2),
+}
+"""Colour, dash and width of the lines of equal chance on a CT; the chance is also written on each line."""
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5D3A9B", "#1A1A1A")
 """Okabe and Ito, Color Universal Design (2008)."""
 DASHES = ("solid", "dashed", "dashdot", "dotted")

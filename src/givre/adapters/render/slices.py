@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Polylines = list[npt.NDArray[np.float64]]
+LegendEntry = tuple[str, str, str, float]
+"""Words, colour, dash and width of one line of a legend."""
 
 SIZE_IN = 4.6
 STRIP_IN = 0.68
@@ -45,14 +48,14 @@ def draw_slice(view: ViewPlane, inputs: DossierInputs, say: Phrasing) -> bytes:
     half = view.half_width_mm
     axes.set_xlim(-half, half)
     axes.set_ylim(half, -half)  # rows grow downwards
-    _draw_ct(axes, view, inputs)
-    _draw_organs(axes, view, inputs, say)
-    _draw_tumour(axes, view, inputs)
+    draw_ct(axes, view, inputs)
+    draw_organs(axes, view, inputs, say)
+    draw_tumour(axes, view, inputs)
     _draw_isotherms(axes, view, inputs, say)
     for placement, facts in zip(inputs.case.placements, inputs.probes, strict=True):
-        _draw_probe(axes, view, placement, facts)
-    _write_frame(axes, view, inputs, say)
-    _draw_strip(figure, inputs, say)
+        draw_probe(axes, view, placement, facts)
+    write_frame(axes, view, inputs, say)
+    draw_strip(figure, _legend(inputs, say), inputs, say)
     return png(figure)
 
 
@@ -64,7 +67,8 @@ def isotherm_lines(volume: Volume, view: ViewPlane, level: float, *, pixels: int
     return [np.asarray(line, dtype=np.float64) for line in contour.lines(level)]
 
 
-def _draw_ct(axes: Axes, view: ViewPlane, inputs: DossierInputs) -> None:
+def draw_ct(axes: Axes, view: ViewPlane, inputs: DossierInputs) -> None:
+    """The CT in grey, in the window of the dossier."""
     values = sample_at(inputs.ct, view.pixels_mm(_PIXELS))
     level, width = window_hu(inputs)
     grey = np.clip((values - (level - width / 2)) / width, 0.0, 1.0)
@@ -78,27 +82,30 @@ def _mask_lines(mask: Mask, view: ViewPlane) -> Polylines:
     return isotherm_lines(membership, view, 0.5)
 
 
-def _draw_lines(axes: Axes, lines: Polylines, *, colour: str, width: float, dash: str = "solid") -> None:
+def draw_lines(axes: Axes, lines: Polylines, *, colour: str, width: float, dash: str = "solid") -> None:
+    """Lines in the plane with a dark rim, readable on any grey."""
     for line in lines:
         axes.plot(line[:, 0], line[:, 1], color="black", linewidth=width + 1.6, alpha=0.55, solid_capstyle="round")
     for line in lines:
         axes.plot(line[:, 0], line[:, 1], color=colour, linewidth=width, linestyle=dash)
 
 
-def _draw_tumour(axes: Axes, view: ViewPlane, inputs: DossierInputs) -> None:
+def draw_tumour(axes: Axes, view: ViewPlane, inputs: DossierInputs) -> None:
+    """The contour of the tumour."""
     lines = _mask_lines(inputs.masks[TUMOUR], view)
     for line in lines:
         axes.fill(line[:, 0], line[:, 1], color=ON_CT["tumour"], alpha=0.16, linewidth=0)
-    _draw_lines(axes, lines, colour=ON_CT["tumour"], width=2.0)
+    draw_lines(axes, lines, colour=ON_CT["tumour"], width=2.0)
 
 
-def _draw_organs(axes: Axes, view: ViewPlane, inputs: DossierInputs, say: Phrasing) -> None:
+def draw_organs(axes: Axes, view: ViewPlane, inputs: DossierInputs, say: Phrasing) -> None:
+    """The contours of the organs at risk, each with its name."""
     for organ in inputs.case.organs_at_risk:
         mask = inputs.masks.get(organ.structure)
         lines = _mask_lines(mask, view) if mask is not None else []
         for line in lines:
             axes.fill(line[:, 0], line[:, 1], color=ON_CT["organ"], alpha=0.14, linewidth=0)
-        _draw_lines(axes, lines, colour=ON_CT["organ"], width=1.6, dash=(0, (5, 1.2)))  # type: ignore[arg-type]
+        draw_lines(axes, lines, colour=ON_CT["organ"], width=1.6, dash=(0, (5, 1.2)))  # type: ignore[arg-type]
         if lines:
             longest = max(lines, key=len)
             name = say.structure(organ.structure)
@@ -116,12 +123,12 @@ def isotherm_style(level_c: float) -> tuple[str, str]:
 
 def _draw_isotherms(axes: Axes, view: ViewPlane, inputs: DossierInputs, say: Phrasing) -> None:
     coldest = Volume(grid=inputs.run.grid, values=inputs.run.coldest_c, unit="degC")
-    away = _side_without_shafts(view, inputs)
+    away = side_without_shafts(view, inputs)
     for rank, level in enumerate(isotherms_c(inputs)):
         lines = isotherm_lines(coldest, view, level)
         colour, dash = isotherm_style(level)
         width = 2.4 if level == inputs.case.goals.lethal_temp_c else 1.7
-        _draw_lines(axes, lines, colour=colour, width=width, dash=dash)
+        draw_lines(axes, lines, colour=colour, width=width, dash=dash)
         if lines:
             line = max(lines, key=len)
             # each level is labelled in its own direction, so that labels do not meet
@@ -133,14 +140,14 @@ def _draw_isotherms(axes: Axes, view: ViewPlane, inputs: DossierInputs, say: Phr
                 axes.text(at[0], at[1], label, ha="center", va="center", fontsize=9, weight="bold", zorder=10, **style)
 
 
-def _side_without_shafts(view: ViewPlane, inputs: DossierInputs) -> float:
+def side_without_shafts(view: ViewPlane, inputs: DossierInputs) -> float:
     """1 for the right of the picture, -1 for the left: where the probes do not come from."""
     ends = [view.project([placement.target_mm, placement.entry_mm]) for placement in inputs.case.placements]
     towards_right = sum(float(end[1, 0] - end[0, 0]) for end in ends)
     return -1.0 if towards_right > SLAB_MM * len(ends) else 1.0  # seen end on, a probe comes from neither side
 
 
-def _draw_probe(axes: Axes, view: ViewPlane, placement: Placement, facts: ProbeFacts) -> None:
+def draw_probe(axes: Axes, view: ViewPlane, placement: Placement, facts: ProbeFacts) -> None:
     """Solid where the probe lies within the slab around the plane, dashed beyond; thick on its active zone."""
     shaft = Segment(start_mm=placement.target_mm, end_mm=placement.entry_mm)
     for segment, width in ((shaft, 1.4), (active_zone(placement, facts), 3.4)):
@@ -192,8 +199,8 @@ def _label_probe(axes: Axes, view: ViewPlane, placement: Placement) -> None:
     axes.text(at[0], at[1], placement.label, fontsize=10.5, zorder=10, weight="bold", ha="center", va="center", **style)
 
 
-def _write_frame(axes: Axes, view: ViewPlane, inputs: DossierInputs, say: Phrasing) -> None:
-    """Title, position, window, letters and scale."""
+def write_frame(axes: Axes, view: ViewPlane, inputs: DossierInputs, say: Phrasing, *, title: str = "") -> None:
+    """Title (by default that of the plane), position, window, letters and scale."""
     half = view.half_width_mm
     letters = outlined(ON_CT["letters"], ON_CT["paper"], 2.8)
     for text, x, y, ha, va in zip(
@@ -206,8 +213,8 @@ def _write_frame(axes: Axes, view: ViewPlane, inputs: DossierInputs, say: Phrasi
     ):
         axes.text(x * half, y * half, text, fontsize=14, zorder=10, weight="bold", ha=ha, va=va, **letters)
     plain = outlined(ON_CT["ink"], ON_CT["paper"])
-    title = say.words(f"figure.{view.key}", probe=view.probe)
-    axes.text(-0.975 * half, -0.965 * half, title, fontsize=10.5, weight="bold", ha="left", va="top", **plain)
+    shown = title or say.words(f"figure.{view.key}", probe=view.probe)
+    axes.text(-0.975 * half, -0.965 * half, shown, fontsize=10.5, weight="bold", ha="left", va="top", **plain)
     axes.text(0.975 * half, -0.965 * half, _position_text(view, say), fontsize=8.5, ha="right", va="top", **plain)
     window = say.words("figure.window", **window_words(inputs, say))
     axes.text(0.975 * half, -0.9 * half, window, fontsize=7.5, ha="right", va="top", **plain)
@@ -233,10 +240,8 @@ def _draw_scale(axes: Axes, half: float, say: Phrasing) -> None:
     axes.text(x + length + 0.02 * half, y, text, fontsize=8.5, ha="left", va="center", zorder=10, **style)
 
 
-def _draw_strip(figure: Figure, inputs: DossierInputs, say: Phrasing) -> None:
-    """Under the picture, where it hides nothing: what each line means, and the notice."""
-    lines = extra("matplotlib.lines")
-    entries = [(say.words("figure.tumour"), ON_CT["tumour"], "solid", 2.0)]
+def _legend(inputs: DossierInputs, say: Phrasing) -> list[LegendEntry]:
+    entries: list[LegendEntry] = [(say.words("figure.tumour"), ON_CT["tumour"], "solid", 2.0)]
     if inputs.case.organs_at_risk:
         entries.append((say.words("figure.organ"), ON_CT["organ"], "dashed", 1.6))
     entries.append((say.words("figure.probe"), ON_CT["probe"], "solid", 3.0))
@@ -248,6 +253,12 @@ def _draw_strip(figure: Figure, inputs: DossierInputs, say: Phrasing) -> None:
         elif level == 0.0:
             text = say.words("figure.ice")
         entries.append((text, colour, dash, 2.4 if level == inputs.case.goals.lethal_temp_c else 1.7))
+    return entries
+
+
+def draw_strip(figure: Figure, entries: Sequence[LegendEntry], inputs: DossierInputs, say: Phrasing) -> None:
+    """Under the picture, where it hides nothing: what each line means, and the notice."""
+    lines = extra("matplotlib.lines")
     handles = [
         lines.Line2D([], [], color=colour, linestyle=dash, linewidth=width, label=text)
         for text, colour, dash, width in entries

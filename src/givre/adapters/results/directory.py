@@ -18,6 +18,12 @@ from givre.foundation.errors import OutsideError
 
 RESULTS_NAME = "results.json"
 SCHEMA_NAME = "givre-results"
+TRAJECTORIES_NAME, TRAJECTORIES_SCHEMA = "trajectories.json", "givre-trajectories"
+PROPOSALS_NAME, PROPOSALS_SCHEMA = "proposals.json", "givre-proposals"
+REPLAN_NAME, REPLAN_SCHEMA = "replan.json", "givre-replan"
+PROTECTION_NAME, PROTECTION_SCHEMA = "protection.json", "givre-protection"
+UNCERTAINTY_NAME, UNCERTAINTY_SCHEMA = "uncertainty.json", "givre-uncertainty"
+_SCHEMAS = (UNCERTAINTY_SCHEMA, SCHEMA_NAME, TRAJECTORIES_SCHEMA, PROPOSALS_SCHEMA, REPLAN_SCHEMA, PROTECTION_SCHEMA)
 _LARGEST_RESULTS_BYTES = 64 * 1024**2
 _SWAP = 2  # RENAME_EXCHANGE of renameat2(2)
 _HERE = -100  # AT_FDCWD
@@ -60,7 +66,7 @@ def is_previous_result(folder: Path) -> bool:
     if listed is None:
         return False
     present = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir()}
-    return present <= listed.keys() | {RESULTS_NAME}
+    return present <= listed.keys()
 
 
 def is_untouched_result(folder: Path) -> bool:
@@ -69,23 +75,31 @@ def is_untouched_result(folder: Path) -> bool:
     return (
         listed is not None
         and is_previous_result(folder)
-        and all(_sha256(folder / path) == sha256 for path, sha256 in listed.items() if (folder / path).exists())
+        and all(
+            _sha256(folder / path) == sha256
+            for path, sha256 in listed.items()
+            if sha256 is not None and (folder / path).exists()
+        )
     )
 
 
-def _listed(folder: Path) -> dict[str, str] | None:
-    """The sha256 of each file that a folder of results lists; None when it is no folder of results."""
-    results = folder / RESULTS_NAME
-    try:
-        if results.is_symlink() or results.stat().st_size > _LARGEST_RESULTS_BYTES:
-            return None
-        document = json.loads(results.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA_NAME:
-        return None
-    files = [item for item in document.get("files", []) if isinstance(item, dict)]
-    return {str(item.get("path")): str(item.get("sha256")) for item in files}
+def _listed(folder: Path) -> dict[str, str | None] | None:
+    """The sha256 of each file that a folder of results lists; None when it is no folder of results.
+
+    The list stands in results.json, or in the document of another kind of result, which lists itself without hash.
+    """
+    names = (UNCERTAINTY_NAME, RESULTS_NAME, TRAJECTORIES_NAME, PROPOSALS_NAME, REPLAN_NAME, PROTECTION_NAME)
+    for results in (folder / name for name in names):
+        try:
+            if results.is_symlink() or results.stat().st_size > _LARGEST_RESULTS_BYTES:
+                continue
+            document = json.loads(results.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            continue
+        if isinstance(document, dict) and document.get("schema") in _SCHEMAS:
+            files = [item for item in document.get("files", []) if isinstance(item, dict)]
+            return {str(item.get("path")): str(item.get("sha256")) for item in files} | {results.name: None}
+    return None
 
 
 def _sha256(file: Path) -> str:
