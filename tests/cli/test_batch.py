@@ -112,6 +112,7 @@ def test_ctrl_c_keeps_what_is_done_and_ends_every_process(cohort: Path, tmp_path
         deadline = time.monotonic() + 240.0  # a worker may have to compile the solver first
         while not (table.exists() and '"failed": 1' in table.read_text()):
             assert time.monotonic() < deadline
+            assert batch.poll() is None, batch.communicate()
             time.sleep(0.05)
         os.killpg(batch.pid, signal.SIGINT)
         _, told = batch.communicate(timeout=30)

@@ -63,7 +63,7 @@ PLACEMENT_ENGLISH = {
     "best coverage within all limits: {best}.",
     "plan.binding_organ_alone": "{organ}: {below} °C below its limit of {limit} °C when coverage with margin is "
     "{coverage}; no simulated plan keeps every limit.",
-    "plan.binding_coverage": "Coverage with margin reaches {coverage} at most where {wanted} is wanted, with up to "
+    "plan.binding_coverage": "The best plan found covers {coverage} with margin where {wanted} is wanted, with up to "
     "{probes} probe(s).",
     "plan.tried": "{probes} probe(s), {protocol}: {predicted} predicted, not simulated.",
     "plan.tried_none": "{probes} probe(s), {protocol}: no placement keeps spacing, shafts and paths as asked.",
@@ -146,7 +146,7 @@ PLACEMENT_FRENCH = {
     "{coverage} ; meilleure couverture dans toutes les limites : {best}.",
     "plan.binding_organ_alone": "{organ} : {below} °C sous sa limite de {limit} °C quand la couverture avec marge est "
     "de {coverage} ; aucun plan simulé ne respecte toutes les limites.",
-    "plan.binding_coverage": "La couverture avec marge atteint au plus {coverage} alors que {wanted} est voulu, avec "
+    "plan.binding_coverage": "Le meilleur plan trouvé couvre {coverage} avec la marge alors que {wanted} est voulu, avec "
     "jusqu'à {probes} sonde(s).",
     "plan.tried": "{probes} sonde(s), {protocol} : {predicted} prédits, non simulé.",
     "plan.tried_none": "{probes} sonde(s), {protocol} : aucun placement ne respecte l'espacement, les aiguilles et les "

@@ -76,8 +76,8 @@ def _coverage_binding(plan: SolvedPlan, within: float, wishes: PlacementWishes) 
         unit="1",
         at_coverage=_grown(plan),
         best_coverage=within,
-        sentence=f"coverage with margin: {_grown(plan):.1%} at most with up to {wishes.most_probes} probes, "
-        f"{wishes.grown_coverage:.1%} wanted; allow more probes, a stronger model, other spacing or paths",
+        sentence=f"coverage with margin: {_grown(plan):.1%} in the best plan found with up to {wishes.most_probes} "
+        f"probes, {wishes.grown_coverage:.1%} wanted; allow a stronger model, other spacing or paths, or more effort",
     )
 
 

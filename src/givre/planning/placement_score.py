@@ -37,7 +37,7 @@ probes in the middle of what they cover."""
 PER_ALARM_C, PER_LENGTH_MM, PER_TILT = 0.15, 0.002, 1.5
 """Cost of a degree below an alarm, of a millimetre of path, of the tangent of a tilt: they break ties."""
 
-ROUNDING_MM = 0.1
+ROUNDING_MM = 0.2
 """Spacing and shaft gaps are sought this much better than asked, since points are written to 0.1 mm."""
 
 TOO_FAR_MM = 8.0

@@ -58,13 +58,19 @@ def draw_distributions(result: UncertaintyResult, say: UncertaintyPhrasing) -> b
 
 def draw_tornado(result: UncertaintyResult, moved: FigureSensitivity, say: UncertaintyPhrasing) -> bytes:
     """What moves one figure, as PNG: for each input the figure at both ends of its range, longest bars first."""
-    return draw_bars(moved, result.uncertainty.factors, result.description, say)
+    planned = result.uncertainty.figures[moved.figure].planned
+    return draw_bars(moved, result.uncertainty.factors, result.description, say, planned=planned)
 
 
 def draw_bars(
-    moved: FigureSensitivity, varied: Sequence[Factor], case: CaseDescription, say: UncertaintyPhrasing
+    moved: FigureSensitivity,
+    varied: Sequence[Factor],
+    case: CaseDescription,
+    say: UncertaintyPhrasing,
+    *,
+    planned: float = math.nan,
 ) -> bytes:
-    """The same from its parts, for a result that was read back."""
+    """The same from its parts, for a result that was read back; the figure as planned is drawn where it is given."""
     factors = {factor.name: factor for factor in varied}
     bars, rest = moved.bars[:MOST_BARS], moved.bars[MOST_BARS:]
     height_in = 1.55 + 0.36 * max(len(bars), 1)
@@ -80,6 +86,8 @@ def draw_bars(
     if wanted is not None:
         name = say.words("chart.limit" if moved.figure.startswith("organ:") else "chart.wanted")
         axes.axvline(scale * wanted, color=_INK, linewidth=1.1, linestyle=(0, (4, 2)), label=name)
+    if math.isfinite(planned) and moved.bars_from == "emulator":  # the emulator may see the plan itself elsewhere
+        axes.axvline(scale * planned, color="#5D3A9B", linewidth=1.2, linestyle=":", label=say.words("chart.planned"))
     axes.set_xlabel(_axis(moved.unit, say), fontsize=7.5, **_TEXT)
     _finish(axes, say)
     axes.legend(
