@@ -180,6 +180,16 @@ def test_the_probability_of_a_voxel_is_the_share_of_samples_that_killed_it(
     assert found[centre] == pytest.approx(counted / SAMPLES)
 
 
+def test_a_hold_is_judged_at_the_threshold_that_was_drawn(case: SmallUncertainCase, shared: UncertainCase) -> None:
+    held = replace(case.description, goals=replace(case.description.goals, hold_s=120.0))
+    strict = replace(shared, look=replace(shared.look, prepared=replace(shared.prepared, description=held)))
+    draw = draw_scores(4, shared.spread.size(1), seed=5)[3]
+    plan = case.description.placements
+    free, asked = (run_trial(given, Trial(placements=plan, draw=draw)).figures for given in (shared, strict))
+    assert free is not None and asked is not None
+    assert 0.0 < asked.lethal_ml < free.lethal_ml
+
+
 def test_packed_voxels_come_back_as_they_were() -> None:
     generator = np.random.default_rng(3)
     for share in (0.0, 0.02, 0.5, 1.0):

@@ -146,8 +146,8 @@ PLACEMENT_FRENCH = {
     "{coverage} ; meilleure couverture dans toutes les limites : {best}.",
     "plan.binding_organ_alone": "{organ} : {below} °C sous sa limite de {limit} °C quand la couverture avec marge est "
     "de {coverage} ; aucun plan simulé ne respecte toutes les limites.",
-    "plan.binding_coverage": "Le meilleur plan trouvé couvre {coverage} avec la marge alors que {wanted} est voulu, avec "
-    "jusqu'à {probes} sonde(s).",
+    "plan.binding_coverage": "Le meilleur plan trouvé couvre {coverage} avec la marge alors que {wanted} est voulu, "
+    "avec jusqu'à {probes} sonde(s).",
     "plan.tried": "{probes} sonde(s), {protocol} : {predicted} prédits, non simulé.",
     "plan.tried_none": "{probes} sonde(s), {protocol} : aucun placement ne respecte l'espacement, les aiguilles et les "
     "trajets demandés.",

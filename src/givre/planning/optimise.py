@@ -206,7 +206,7 @@ class _Search:
             is_feasible=is_feasible,
             ended_early=ended_early,
             bindings=() if is_feasible else bindings_of(bench.plans, bench.organs, wishes=bench.wishes),
-            tried=tuple(_told(outcome) for outcome in self.outcomes),
+            tried=tuple(_told(outcome) for outcome in _last_of_each(self.outcomes)),
             error=summed_error(bench.comparisons),
             corrected_error=summed_error(bench.corrected),
             simulations=bench.simulations,
@@ -227,7 +227,8 @@ class _Search:
         effort: Effort = THOROUGH,
     ) -> CountOutcome:
         outcome = try_count(self.bench, kind, count, worth_from=worth_from, aiming=aiming, effort=effort)
-        self.outcomes.append(outcome)
+        if aiming == WITHIN or outcome.met is not None:
+            self.outcomes.append(outcome)
         if outcome.met is not None:
             self.met = outcome
             self.pool.best = outcome.met
@@ -274,14 +275,16 @@ class _Search:
 
     def _cover(self, best: CountOutcome) -> None:
         """A plan that covers enough and hurts organs least, to tell what is in the way and by how much."""
-        wanted = self.bench.wishes.grown_coverage
-        for count in range(best.count, self.bench.wishes.most_probes + 1):
+        wishes, guessed = self.bench.wishes, []
+        for count in range(best.count, min(best.count + MOST_MORE, wishes.most_probes) + 1):
             self.bench.probes_tried = count
-            is_last = count == min(best.count + MOST_MORE, self.bench.wishes.most_probes)
-            worth = 0.0 if is_last else wanted - SHORTER_SHORT
+            worth = wishes.grown_coverage - SHORTER_SHORT
             outcome = self._try(best.kind, count, worth_from=worth, aiming=COVERING, effort=BRIEF)
-            if is_last or any(grown_of(plan) >= wanted for plan in outcome.solved):
+            if outcome.solved:
                 return
+            guessed.append(outcome)
+        most = max(guessed, key=lambda outcome: _or_low(outcome.predicted_coverage))
+        self._try(most.kind, most.count, worth_from=0.0, aiming=COVERING, effort=BRIEF)
 
     def _spare_organs(self, met: CountOutcome, best: SolvedPlan) -> None:
         """The same number of probes, as far from the organs as coverage allows."""
@@ -321,6 +324,11 @@ class _Search:
         listed = [plan for plan in outcome.solved if self.bench.lists(plan)]
         if listed:
             self.pool.extra.append(("fewer_probes", self.bench.checked(listed[0])))
+
+
+def _last_of_each(outcomes: list[CountOutcome]) -> list[CountOutcome]:
+    """The last word on each number of probes with each kind."""
+    return list({(outcome.count, outcome.kind.key): outcome for outcome in outcomes}.values())
 
 
 def _told(outcome: CountOutcome) -> CountTried:
