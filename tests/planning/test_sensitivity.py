@@ -206,6 +206,13 @@ def test_the_tornado_of_a_linear_function_is_its_slopes() -> None:
     assert (longest.input_low, longest.input_high) == (pytest.approx(-2.0), pytest.approx(2.0))
 
 
+def test_a_bar_reaches_from_the_worst_to_the_best_of_its_three_figures() -> None:
+    both_below = np.array([3.0, 1.0, 1.2, 2.0, 4.0])
+    bars = tornado_bars(factors(2), both_below)
+    assert [bar.span for bar in bars] == [pytest.approx(2.0), pytest.approx(2.0)]
+    assert tornado_bars(factors(1), both_below[:3])[0].span == pytest.approx(2.0)
+
+
 def test_bars_of_failed_runs_come_first() -> None:
     ends = np.array([1.0, 0.0, 2.0, 0.9, math.nan])
     bars = tornado_bars(factors(2), ends)

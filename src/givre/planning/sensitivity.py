@@ -56,6 +56,7 @@ class TornadoBar:
         name: of the factor.
         input_low, input_high: its 2.5 % and 97.5 % quantiles, in the unit of its law.
         at_low, at_high: the figure there; NaN where that run failed.
+        at_value: the figure at its tabulated value; NaN where that is not known.
     """
 
     name: str
@@ -63,11 +64,16 @@ class TornadoBar:
     input_high: float
     at_low: float
     at_high: float
+    at_value: float = math.nan
 
     @property
     def span(self) -> float:
-        """How much of the figure lies between; NaN if a run failed."""
-        return abs(self.at_high - self.at_low)
+        """How far apart the figures of the three are: both ends may lie on one side; NaN if an end failed."""
+        ends = (self.at_low, self.at_high)
+        if any(math.isnan(end) for end in ends):
+            return math.nan
+        known = ends if math.isnan(self.at_value) else (*ends, self.at_value)
+        return max(known) - min(known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +237,7 @@ def tornado_bars(factors: Sequence[Factor], values: Array) -> tuple[TornadoBar, 
             input_high=factor.law.at(RANGE_SCORE),
             at_low=float(values[2 * column + 1]),
             at_high=float(values[2 * column + 2]),
+            at_value=float(values[0]),
         )
         for column, factor in enumerate(factors)
         if factor.law.is_spread
