@@ -177,6 +177,10 @@ RULES: Mapping[str, Rule] = {
 }
 
 
+ERROR_HEADER = (
+    "| case | simulated (2 mm / in full) | predictions | edge [mm] | coverage [points] | edge, corrected [mm] "
+    "| coverage, corrected [points] |"
+)
 HEADER = (
     "| case | method | probes | covered | with margin | smallest margin | worst organ | paths blocked | goals "
     "| process time | wall time |"
@@ -195,12 +199,43 @@ def as_markdown(kept: Sequence[Mapping[str, object]]) -> str:
         rows = case["rows"]
         assert isinstance(rows, list)
         lines += [_line(row) for row in rows]
+    lines += ["", *_errors(kept)]
     for case in kept:
         obstacles = case["in_the_way"]
         assert isinstance(obstacles, list)
         lines += ["", f"- `{case['case']}`: {case['what']} ({case['tumour_ml']} mL)."]
         lines += [f"  No plan meets every goal. {sentence}." for sentence in obstacles]
     return "\n".join(lines) + "\n"
+
+
+def _errors(kept: Sequence[Mapping[str, object]]) -> list[str]:
+    """The error of the fast prediction in each case: mean and largest, before and after correction."""
+
+    def pair(told: Mapping[str, float | None], key: str, scale: float = 1.0) -> str:
+        mean, largest = told[f"{key}_mean"], told[f"{key}_max"]
+        return "–" if mean is None or largest is None else f"{scale * mean:.1f} / {scale * largest:.1f}"
+
+    lines = [
+        "Error of the fast prediction against the solver, mean / largest, over the plans simulated:",
+        "",
+        ERROR_HEADER,
+        "|---|---|---|---|---|---|---|",
+    ]
+    for case in kept:
+        told = case["surrogate"]
+        assert isinstance(told, dict)
+        edges = {key.removesuffix("_mm"): value for key, value in told.items()}
+        cells = (
+            str(case["case"]),
+            f"{case['simulations']} / {case['full_checks']}",
+            str(case["predictions"]),
+            pair(edges, "edge"),
+            pair(edges, "coverage", 100.0),
+            pair(edges, "corrected_edge"),
+            pair(edges, "corrected_coverage", 100.0),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
 
 
 def _line(row: Mapping[str, object]) -> str:

@@ -72,5 +72,7 @@ def draw_planner_figures(inputs: DossierInputs, *, lang: Lang) -> dict[str, byte
         return {}
     drawn = {map_key(view): draw_chance_map(view, found, inputs, say) for view in map_views(inputs)}
     for moved in found.drawn:
-        drawn[tornado_key(moved.figure)] = draw_bars(moved, found.factors, inputs.case, say.unsure)
+        drawn[tornado_key(moved.figure)] = draw_bars(
+            moved, found.factors, inputs.case, say.unsure, planned=found.figures[moved.figure].planned
+        )
     return drawn

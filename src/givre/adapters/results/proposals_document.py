@@ -9,7 +9,7 @@ from givre.adapters.results.directory import PROPOSALS_SCHEMA
 from givre.adapters.results.document import NOTICE
 from givre.adapters.results.inputs import inputs_json
 from givre.adapters.results.numbers import Json, plain, with_reasons
-from givre.assessment.result import Verdict
+from givre.adapters.results.values_json import NO_FIGURE, verdict_json
 from givre.planning.placement_result import Binding, CountTried, PlanGeometry, Proposal, SolvedPlan
 from givre.planning.quick_look import PlanFigures
 from givre.planning.surrogate_error import SurrogateError
@@ -18,7 +18,6 @@ from givre.usecases.propose_plan import ProposedPlans
 SCHEMA_VERSION = "1.0"
 """Grows by its second number when something is added, by its first when something changes meaning."""
 
-_NO_FIGURE = "the run gave no usable figure"
 _ONE_PROBE = "a single probe has no neighbour"
 _NOT_COMPARED = "no such plan was compared"
 
@@ -76,7 +75,7 @@ def _proposal(proposal: Proposal, case: str) -> Json:
         "why": proposal.why,
         "case": case,
         "meets_goals": plan.meets_goals and plan.full is not None,
-        "score": with_reasons({"value": plain(proposal.score)}, why=_NO_FIGURE)["value"],
+        "score": with_reasons({"value": plain(proposal.score)}, why=NO_FIGURE)["value"],
         "points_off": [
             with_reasons(
                 {"what": part.what, "points": plain(part.points), "value": plain(part.value), "unit": part.unit},
@@ -99,8 +98,8 @@ def _proposal(proposal: Proposal, case: str) -> Json:
             },
             why="the surrogate did not predict it",
         ),
-        "verdicts": [_verdict(verdict) for verdict in plan.verdicts],
-        "simulate_verdicts": [] if plan.full is None else [_verdict(verdict) for verdict in plan.full.verdicts],
+        "verdicts": [verdict_json(verdict) for verdict in plan.verdicts],
+        "simulate_verdicts": [] if plan.full is None else [verdict_json(verdict) for verdict in plan.full.verdicts],
         "geometry": _geometry(plan.geometry),
     }
 
@@ -132,7 +131,7 @@ def _figures(figures: PlanFigures) -> Json:
         "margin_mm": plain(figures.margin_mm),
         "lethal_ml": plain(figures.lethal_ml),
     }
-    return {"ending": figures.ending, **with_reasons(numbers, why=_NO_FIGURE), "organs_coldest_c": organs}
+    return {"ending": figures.ending, **with_reasons(numbers, why=NO_FIGURE), "organs_coldest_c": organs}
 
 
 def _geometry(geometry: PlanGeometry) -> Json:
@@ -147,19 +146,6 @@ def _geometry(geometry: PlanGeometry) -> Json:
             "last_resort": list(geometry.last_resort),
         },
         why=_ONE_PROBE,
-    )
-
-
-def _verdict(verdict: Verdict) -> Json:
-    return with_reasons(
-        {
-            "goal": verdict.goal,
-            "status": verdict.status,
-            "value": plain(verdict.value),
-            "limit": plain(verdict.limit),
-            "unit": verdict.unit,
-        },
-        why=_NO_FIGURE,
     )
 
 

@@ -15,9 +15,8 @@ from givre.adapters.results.replan_document import (
     change_json,
     figures_json,
     missed_json,
-    quantity_json,
-    verdict_json,
 )
+from givre.adapters.results.values_json import quantity_json, verdict_json
 from givre.adapters.results.writing import to_json
 from givre.dossier.protection_phrasing import effect_sentence, not_found_sentence, proposal_sentence
 from givre.dossier.replan_phrasing import replan_phrasing

@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from givre.adapters.results.directory import REPLAN_SCHEMA
 from givre.adapters.results.document import NOTICE
 from givre.adapters.results.numbers import Json, plain, with_reasons
-from givre.assessment.result import Verdict
+from givre.adapters.results.values_json import NO_FIGURE, quantity_json, verdict_json
 from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import Protocol
 from givre.dossier.replan_phrasing import replan_phrasing
-from givre.foundation.quantity import Quantity
 from givre.planning.path_checks import Block
 from givre.planning.quick_look import PlanFigures
 from givre.planning.replan import Predicted
@@ -24,8 +23,6 @@ from givre.usecases.replan_case import ReplannedCase
 
 SCHEMA_VERSION = "1.0"
 """Grows by its second number when something is added, by its first when something changes meaning."""
-
-_NO_FIGURE = "the run gave no usable figure"
 
 Settings = Mapping[str, str | int | float | bool | None]
 
@@ -154,24 +151,10 @@ def figures_json(figures: PlanFigures) -> Json:
             "margin_mm": plain(figures.margin_mm),
             "lethal_ml": plain(figures.lethal_ml),
             "organ_coldest_c": with_reasons(
-                {name: plain(value) for name, value in figures.organ_coldest_c.items()}, why=_NO_FIGURE
+                {name: plain(value) for name, value in figures.organ_coldest_c.items()}, why=NO_FIGURE
             ),
         },
-        why=_NO_FIGURE,
-    )
-
-
-def verdict_json(verdict: Verdict) -> Json:
-    """One verdict."""
-    return with_reasons(
-        {
-            "goal": verdict.goal,
-            "status": verdict.status,
-            "value": plain(verdict.value),
-            "limit": plain(verdict.limit),
-            "unit": verdict.unit,
-        },
-        why=_NO_FIGURE,
+        why=NO_FIGURE,
     )
 
 
@@ -186,7 +169,7 @@ def missed_json(missed: Missed) -> Json:
             "unit": missed.unit,
             "sentence": _plain_text(replan_phrasing("en").missed(missed)),
         },
-        why=_NO_FIGURE,
+        why=NO_FIGURE,
     )
 
 
@@ -206,18 +189,6 @@ def protocol_json(protocol: Protocol) -> Json:
     return {
         "name": protocol.name,
         "phases": [{"kind": phase.kind, "duration_s": phase.duration_s} for phase in protocol.phases],
-    }
-
-
-def quantity_json(quantity: Quantity) -> Json:
-    """A packaged number with its source."""
-    return {
-        "value": quantity.value,
-        "low": quantity.low,
-        "high": quantity.high,
-        "unit": quantity.unit,
-        "source": quantity.source,
-        "status": quantity.status,
     }
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from givre.adapters.results.directory import TRAJECTORIES_SCHEMA
 from givre.adapters.results.document import NOTICE
 from givre.adapters.results.numbers import Json, plain, with_reasons
+from givre.adapters.results.values_json import quantity_json
 from givre.dossier.access_phrasing import access_phrasing
-from givre.foundation.quantity import Quantity
 from givre.planning.access_limits import load_access_limit_quantities
 from givre.planning.crossing import ProbePair
 from givre.planning.path_checks import Block
@@ -67,7 +67,7 @@ def trajectories_document(
                 "rule": item.rule.name,
                 "avoid": item.rule.avoid,
                 "is_drawn": item.name in found.access.masks,
-                **_quantity(item.rule.clearance_mm),
+                **quantity_json(item.rule.clearance_mm),
             }
             for item in checker.forbidden
         ],
@@ -83,7 +83,7 @@ def _limits(found: TrajectoryList) -> dict[str, Json]:
     for name, quantity in load_access_limit_quantities().items():
         value = float(getattr(found.access.checker.access.limits, name))
         if value == quantity.value:
-            told[name] = _quantity(quantity)
+            told[name] = quantity_json(quantity)
         else:
             told[name] = {"value": value, "unit": quantity.unit, "source": "given", "status": "assumption"}
     return told
@@ -153,17 +153,6 @@ def _pair(pair: ProbePair) -> Json:
         "tip_spacing_mm": plain(pair.tip_spacing_mm),
         "is_crossing": pair.is_crossing,
         "is_parallel": pair.is_parallel,
-    }
-
-
-def _quantity(quantity: Quantity) -> Json:
-    return {
-        "value": quantity.value,
-        "low": quantity.low,
-        "high": quantity.high,
-        "unit": quantity.unit,
-        "source": quantity.source,
-        "status": quantity.status,
     }
 
 
