@@ -25,21 +25,21 @@ from givre import wiring
 from givre.cryoprobe.model import CryoprobeModel
 from givre.cryoprobe.placement import Placement
 from givre.geometry.shape import points_filling_mm, smooth_shape
-from givre.planning.baselines import (
+from givre.planning.access.needle import load_shafts
+from givre.planning.access.path_checker import path_checker
+from givre.planning.placement.access import CheckedPaths
+from givre.planning.placement.baselines import (
     LARGE_ELLIPSOID_MM,
     SMALL_ELLIPSOID_MM,
     bubble_packing,
     central_probe,
     ellipsoid_union,
 )
-from givre.planning.needle import load_shafts
-from givre.planning.optimise import TumourUnreachable
-from givre.planning.path_checker import path_checker
-from givre.planning.placement_access import CheckedPaths
-from givre.planning.placement_paths import Paths
-from givre.planning.placement_result import FullCheck, verdicts_on
-from givre.planning.placement_space import geometry_of
-from givre.planning.placement_wishes import PlacementWishes
+from givre.planning.placement.optimise import TumourUnreachable
+from givre.planning.placement.paths import Paths
+from givre.planning.placement.result import FullCheck, verdicts_on
+from givre.planning.placement.space import geometry_of
+from givre.planning.placement.wishes import PlacementWishes
 from givre.usecases.propose_plan import FullSimulation, ProposedPlans, propose_plan
 
 MODEL = "icesphere-1.5-cx"
@@ -351,7 +351,7 @@ def _paths(case: BenchCase) -> CheckedPaths:
 
 def _warm_up(case: BenchCase, full: FullSimulation) -> None:
     """Compile everything: a first, short search on the same case."""
-    from givre.planning.placement_result import SearchStep  # noqa: PLC0415 - only here
+    from givre.planning.placement.result import SearchStep  # noqa: PLC0415 - only here
 
     def briefly(step: SearchStep) -> bool:
         return step.simulations < 2

@@ -18,8 +18,8 @@ import givre
 from benchmarks import scale_out_tasks as tasks
 from benchmarks.measurement import Measurement, as_json, as_markdown
 from givre import wiring, wiring_cases, wiring_engines
-from givre.planning.prepared import prepare_case
-from givre.planning.series import Engine
+from givre.planning.trial.prepared import prepare_case
+from givre.planning.trial.series import Engine
 from tests.adapters.engine.clusters import running_cluster
 
 SAMPLE = "phantom-vertebra"

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from givre.bioheat.solve import solve
-from givre.planning.prepared import PreparedCase, plan_problem
+from givre.planning.trial.prepared import PreparedCase, plan_problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

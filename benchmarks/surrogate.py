@@ -25,10 +25,10 @@ from givre.cryoprobe.active_zone import active_zone
 from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import TEMPLATES
 from givre.geometry.grid import Grid
-from givre.planning.surrogate import ActiveZones, PlanPoints, ReachTable, Surrogate, surrogate_of
-from givre.planning.surrogate_error import Comparison, compare, summed_error
-from givre.planning.surrogate_law import CombinationLaw
-from givre.planning.surrogate_learning import Reading, reach_table, read_run
+from givre.planning.surrogate.error import Comparison, compare, summed_error
+from givre.planning.surrogate.law import CombinationLaw
+from givre.planning.surrogate.learning import Reading, reach_table, read_run
+from givre.planning.surrogate.prediction import ActiveZones, PlanPoints, ReachTable, Surrogate, surrogate_of
 from givre.tissue.material import MaterialField, ThermalMaterial
 from givre.tissue.table import PROPERTY_UNITS, find_tissue
 from givre.tissue.thermal import thermal_material, volumetric_blood_capacity_j_m3k

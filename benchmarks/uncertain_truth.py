@@ -16,10 +16,10 @@ from givre.assessment.assess import assess_plan
 from givre.bioheat.solve import solve
 from givre.case.knowledge import Knowledge
 from givre.cryoprobe.placement import Placement
-from givre.planning.prepared import plan_problem, prepare_case
-from givre.planning.spread import CUT_SCORE, RANGE_SCORE, SplitLaw, SpreadSettings
-from givre.planning.spread_placement import misplaced
-from givre.planning.spread_tissue import FIELDS
+from givre.planning.trial.prepared import plan_problem, prepare_case
+from givre.planning.uncertainty.spread import CUT_SCORE, RANGE_SCORE, SplitLaw, SpreadSettings
+from givre.planning.uncertainty.spread_placement import misplaced
+from givre.planning.uncertainty.spread_tissue import FIELDS
 from givre.testing.uncertain_case import REACH_MM, SmallUncertainCase
 from givre.tissue.bone_hu_map import BoneHuMap
 from givre.tissue.table import TissueProperties

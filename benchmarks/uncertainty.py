@@ -22,16 +22,16 @@ from benchmarks.uncertain_truth import Figures, true_figures
 from givre.api import load_case
 from givre.bioheat.solve import solve
 from givre.cryoprobe.placement import Placement
-from givre.planning.many import one_after_another
-from givre.planning.prepared import plan_problem
-from givre.planning.probability import PlanUncertainty, uncertainty_of_plan
-from givre.planning.quick_look import quick_look
-from givre.planning.sampling import draw_scores
-from givre.planning.spread import SpreadSettings, usual_settings
-from givre.planning.spread_placement import misplaced
-from givre.planning.spread_plan import spread_of_plans
-from givre.planning.uncertainty import UncertainCase, light_case, run_trial, trials_of
-from givre.planning.uncertainty_lattice import wide_enough
+from givre.planning.trial.many import one_after_another
+from givre.planning.trial.prepared import plan_problem
+from givre.planning.trial.quick_look import quick_look
+from givre.planning.uncertainty.lattice import wide_enough
+from givre.planning.uncertainty.probability import PlanUncertainty, uncertainty_of_plan
+from givre.planning.uncertainty.sampled_run import UncertainCase, light_case, run_trial, trials_of
+from givre.planning.uncertainty.sampling import draw_scores
+from givre.planning.uncertainty.spread import SpreadSettings, usual_settings
+from givre.planning.uncertainty.spread_placement import misplaced
+from givre.planning.uncertainty.spread_plan import spread_of_plans
 from givre.testing.uncertain_case import small_uncertain_case
 from givre.wiring import knowledge
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from givre.cryoprobe.placement import Placement
     from givre.cryoprobe.protocol import Phase, Protocol
     from givre.foundation.errors import GivreError
-    from givre.planning.replan_placed import PlacedProbe
-    from givre.planning.spread import SpreadSettings
+    from givre.planning.replan.placed import PlacedProbe
+    from givre.planning.uncertainty.spread import SpreadSettings
     from givre.usecases.simulate_plan import PlanResult
 
     __version__: str
@@ -54,8 +54,8 @@ _WHERE = {
     "Phase": "givre.cryoprobe.protocol",
     "Protocol": "givre.cryoprobe.protocol",
     "GivreError": "givre.foundation.errors",
-    "PlacedProbe": "givre.planning.replan_placed",
-    "SpreadSettings": "givre.planning.spread",
+    "PlacedProbe": "givre.planning.replan.placed",
+    "SpreadSettings": "givre.planning.uncertainty.spread",
     "PlanResult": "givre.usecases.simulate_plan",
 }
 

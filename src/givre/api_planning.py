@@ -18,15 +18,15 @@ from givre import wiring, wiring_engines
 from givre.api import Case
 from givre.foundation.errors import InputError
 from givre.geometry.grid import Point
-from givre.planning.path_checker import Side
-from givre.planning.placement_result import SearchStep
-from givre.planning.placement_wishes import PlacementWishes
-from givre.planning.protection_search import ProtectionWishes
-from givre.planning.replan import ReplanWishes
-from givre.planning.replan_limits import load_replan_limits
-from givre.planning.replan_placed import PlacedProbe
-from givre.planning.spread import SpreadSettings, usual_settings
-from givre.planning.trajectory_list import AccessWishes, TrajectoryList
+from givre.planning.access.path_checker import Side
+from givre.planning.access.trajectory_list import AccessWishes, TrajectoryList
+from givre.planning.placement.result import SearchStep
+from givre.planning.placement.wishes import PlacementWishes
+from givre.planning.protection.search import ProtectionWishes
+from givre.planning.replan.day_plan import ReplanWishes
+from givre.planning.replan.limits import load_replan_limits
+from givre.planning.replan.placed import PlacedProbe
+from givre.planning.uncertainty.spread import SpreadSettings, usual_settings
 from givre.usecases import estimate_uncertainty as uncertainty
 from givre.usecases import list_trajectories as trajectories
 from givre.usecases import propose_plan as proposing

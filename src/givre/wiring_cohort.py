@@ -23,8 +23,8 @@ from givre.adapters.results.cohort import CohortFolder, cohort_folder
 from givre.assessment.result import Assessment
 from givre.case.description import CaseDescription
 from givre.foundation.errors import GivreError, InputError, PlanError
-from givre.planning.placement_wishes import PlacementWishes
-from givre.planning.series import Engine
+from givre.planning.placement.wishes import PlacementWishes
+from givre.planning.trial.series import Engine
 from givre.usecases.import_case import CaseImages, load_case_images
 from givre.usecases.plan_cohort import (
     GOALS_MISSED,

@@ -14,8 +14,8 @@ from givre.adapters.results.numbers import Json
 from givre.adapters.results.protection import write_protections
 from givre.adapters.results.replan import write_replanned
 from givre.case.description import CaseDescription
-from givre.planning.protection_shield import LAYER_PATH
-from givre.planning.replan_placed import PlacedProbe, PlacedProbesRefused
+from givre.planning.protection.shield import LAYER_PATH
+from givre.planning.replan.placed import PlacedProbe, PlacedProbesRefused
 from givre.usecases.propose_protection import ProtectedCase
 from givre.usecases.replan_case import ReplannedCase
 from givre.wiring_cases import Language

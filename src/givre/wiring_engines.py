@@ -9,7 +9,7 @@ from givre.adapters.engine.in_process import InProcess
 from givre.adapters.engine.kernels import compile_kernels_once
 from givre.adapters.engine.local import available_threads
 from givre.foundation.errors import InputError
-from givre.planning.series import Engine
+from givre.planning.trial.series import Engine
 
 
 def run_many(

@@ -9,7 +9,7 @@ from typing import Literal
 from givre.adapters.results.numbers import Json
 from givre.adapters.results.trajectories import write_trajectory_list
 from givre.dossier.access_phrasing import access_phrasing
-from givre.planning.trajectory_list import TrajectoryList
+from givre.planning.access.trajectory_list import TrajectoryList
 
 Language = Literal["fr", "en"]
 MOST_SLICES = 3

@@ -12,7 +12,7 @@ from givre.adapters.results.numbers import Json
 from givre.adapters.results.uncertainty import write_uncertainty
 from givre.dossier.uncertainty_phrasing import uncertainty_phrasing
 from givre.foundation.errors import MissingExtra
-from givre.planning.sensitivity import FigureSensitivity
+from givre.planning.uncertainty.sensitivity import FigureSensitivity
 from givre.usecases.estimate_uncertainty import UncertaintyResult
 
 Language = Literal["fr", "en"]

@@ -8,9 +8,9 @@ from typing import get_args
 import pytest
 
 from givre.dossier.access_phrasing import access_phrasing
-from givre.planning.forbidden import load_clearance_rules
-from givre.planning.path_checks import REASONS, Block, Reason
-from givre.planning.trajectory_list import AccessNote
+from givre.planning.access.forbidden import load_clearance_rules
+from givre.planning.access.path_checks import REASONS, Block, Reason
+from givre.planning.access.trajectory_list import AccessNote
 
 LANGUAGES = ("fr", "en")
 

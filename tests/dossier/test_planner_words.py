@@ -10,7 +10,7 @@ import pytest
 
 from givre.dossier.planner_phrasing import planner_phrasing
 from givre.dossier.words import LANGUAGES
-from givre.planning.placement_result import Role
+from givre.planning.placement.result import Role
 
 SAME_IN_BOTH = {"ranked.probes", "moves.group", "ranked.rank", "unsure.map_legend"}
 

@@ -8,10 +8,10 @@ import pytest
 from givre.cli.texts_uncertainty import UNCERTAINTY_ENGLISH, UNCERTAINTY_FRENCH
 from givre.dossier.inputs import Lang
 from givre.dossier.uncertainty_phrasing import uncertainty_phrasing
-from givre.planning.probability import figure_names
-from givre.planning.spread import usual_settings
-from givre.planning.spread_plan import spread_of_plans
-from givre.planning.spread_tissue import FIELDS
+from givre.planning.uncertainty.probability import figure_names
+from givre.planning.uncertainty.spread import usual_settings
+from givre.planning.uncertainty.spread_plan import spread_of_plans
+from givre.planning.uncertainty.spread_tissue import FIELDS
 from givre.testing.uncertain_case import small_uncertain_case
 
 LANGUAGES = get_args(Lang)

@@ -12,10 +12,10 @@ from givre.case.goals import Goals
 from givre.cryoprobe.protocol import TEMPLATES
 from givre.geometry.grid import Grid
 from givre.geometry.volume import Mask, Volume
-from givre.planning.access_limits import load_access_limits
-from givre.planning.needle import load_shafts, shafts_of
-from givre.planning.path_checker import Access, path_checker
-from givre.planning.trajectory import AccessCase
+from givre.planning.access.limits import load_access_limits
+from givre.planning.access.needle import load_shafts, shafts_of
+from givre.planning.access.path_checker import Access, path_checker
+from givre.planning.access.trajectory import AccessCase
 from givre.testing.phantoms import Phantom
 from givre.testing.shapes import sphere
 from givre.tissue.hu_thresholds import load_hu_thresholds

@@ -14,10 +14,10 @@ from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import TEMPLATES, Protocol
 from givre.geometry.grid import Grid
 from givre.geometry.volume import Mask, Volume
-from givre.planning.placement_result import CheckInFull, FullCheck
-from givre.planning.placement_wishes import PlacementWishes
-from givre.planning.prepared import PreparedCase, plan_problem, prepare_case
-from givre.planning.quick_look import QuickLook, quick_look
+from givre.planning.placement.result import CheckInFull, FullCheck
+from givre.planning.placement.wishes import PlacementWishes
+from givre.planning.trial.prepared import PreparedCase, plan_problem, prepare_case
+from givre.planning.trial.quick_look import QuickLook, quick_look
 from givre.wiring import knowledge
 
 MODEL = "icesphere-1.5-cx"

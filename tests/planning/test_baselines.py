@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 
 from givre.cryoprobe.model import CryoprobeModel
-from givre.planning.baselines import (
+from givre.planning.placement.baselines import (
     LARGE_ELLIPSOID_MM,
     SMALL_ELLIPSOID_MM,
     EllipsoidScorer,
@@ -14,9 +14,9 @@ from givre.planning.baselines import (
     ellipsoid_union,
     relaxed_bubbles,
 )
-from givre.planning.placement_paths import OpenPaths, feasible_directions, sphere_of_directions
-from givre.planning.placement_space import geometry_at
-from givre.planning.placement_wishes import PlacementWishes
+from givre.planning.placement.paths import OpenPaths, feasible_directions, sphere_of_directions
+from givre.planning.placement.space import geometry_at
+from givre.planning.placement.wishes import PlacementWishes
 from givre.wiring import knowledge
 
 Array = npt.NDArray[np.float64]

@@ -8,7 +8,7 @@ import pytest
 from givre.foundation.errors import EmptyMask, NotFinite
 from givre.geometry.grid import Grid
 from givre.geometry.volume import Mask, Volume
-from givre.planning.body import find_body
+from givre.planning.access.body import find_body
 from tests.planning.access_scenes import BODY_RADIUS_MM, ball, cube, patient
 
 TILTED = ((0.0, 0.6, 0.8), (0.0, -0.8, 0.6), (-1.0, 0.0, 0.0))

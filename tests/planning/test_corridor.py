@@ -11,11 +11,17 @@ from hypothesis import strategies as st
 
 from givre.foundation.errors import EmptyMask, InputError, MissingStructure
 from givre.geometry.volume import Mask, Volume
-from givre.planning.access_case import access_case, aim_through
-from givre.planning.corridor import Aim, find_corridor
-from givre.planning.trajectory import InvalidTarget, TargetOutsideBody, TipInAir, UnreachableTarget, describe_paths
-from givre.planning.trajectory_bone import bone_along
-from givre.planning.trajectory_list import AccessWishes, trajectory_list
+from givre.planning.access.bone import bone_along
+from givre.planning.access.case import access_case, aim_through
+from givre.planning.access.corridor import Aim, find_corridor
+from givre.planning.access.trajectory import (
+    InvalidTarget,
+    TargetOutsideBody,
+    TipInAir,
+    UnreachableTarget,
+    describe_paths,
+)
+from givre.planning.access.trajectory_list import AccessWishes, trajectory_list
 from givre.testing.vertebra_phantom import vertebra_phantom
 from givre.wiring import knowledge
 from tests.planning.access_scenes import BODY_RADIUS_MM, THRESHOLDS, ball, cube, described, laid_out, patient

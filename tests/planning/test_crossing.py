@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from givre.foundation.errors import InvalidPlacement
-from givre.planning.crossing import PlacedShaft, probe_pairs, segment_distance_mm
+from givre.planning.access.crossing import PlacedShaft, probe_pairs, segment_distance_mm
 
 points = st.tuples(*[st.floats(-80.0, 80.0)] * 3)
 

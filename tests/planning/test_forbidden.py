@@ -6,15 +6,15 @@ import pytest
 
 from givre.foundation.errors import InputError
 from givre.geometry.volume import Volume
-from givre.planning.access_limits import AccessLimits, access_limit_quantities, load_access_limits
-from givre.planning.forbidden import (
+from givre.planning.access.forbidden import (
     clearance_rules,
     forbidden_structures,
     found_on_ct,
     is_passable,
     load_clearance_rules,
 )
-from givre.planning.needle import Shaft, load_shafts, long_enough, read_shafts, shafts_of
+from givre.planning.access.limits import AccessLimits, access_limit_quantities, load_access_limits
+from givre.planning.access.needle import Shaft, load_shafts, long_enough, read_shafts, shafts_of
 from tests.planning.access_scenes import THRESHOLDS, ball, cube, patient
 
 RULES = load_clearance_rules()

@@ -3,8 +3,8 @@
 import pytest
 
 from benchmarks.uncertainty import held_by, intervals_of, patient
-from givre.planning.probability import PlanUncertainty
-from givre.planning.spread import usual_settings
+from givre.planning.uncertainty.probability import PlanUncertainty
+from givre.planning.uncertainty.spread import usual_settings
 
 NAMES = ("margin_mm", "lethal_ml", "organ:nerve")
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from givre.foundation.errors import GivreError, UnknownCryoprobe
-from givre.planning.many import one_after_another
-from givre.planning.optimise import TumourUnreachable, propose_placements
-from givre.planning.placement_paths import OpenPaths, ShaftPaths
-from givre.planning.placement_result import PlacementResult, SearchStep
-from givre.planning.placement_wishes import PlacementRefused, PlacementWishes, shortened
-from givre.planning.quick_look import PlanFigures
+from givre.planning.placement.optimise import TumourUnreachable, propose_placements
+from givre.planning.placement.paths import OpenPaths, ShaftPaths
+from givre.planning.placement.result import PlacementResult, SearchStep
+from givre.planning.placement.wishes import PlacementRefused, PlacementWishes, shortened
+from givre.planning.trial.many import one_after_another
+from givre.planning.trial.quick_look import PlanFigures
 from tests.planning.placing_scenes import same_lattice, scene, wishes
 
 SMALL_BALL = (6.0, 6.0, 6.0)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from givre.foundation.errors import InputError
 from givre.geometry.line import Segment
 from givre.geometry.volume import Mask
-from givre.planning.access_limits import load_access_limits
-from givre.planning.path_checker import Access, path_checker
-from givre.planning.path_kernels import squared_distance_to_boxes
-from givre.planning.trajectory_clearance import drawn_shape, nearest_on_path, passages
+from givre.planning.access.clearance import drawn_shape, nearest_on_path, passages
+from givre.planning.access.limits import load_access_limits
+from givre.planning.access.path_checker import Access, path_checker
+from givre.planning.access.path_kernels import squared_distance_to_boxes
 from tests.planning.access_scenes import BODY_RADIUS_MM, THRESHOLDS, around, ball, cube, laid_out, patient
 
 TILTED = ((0.0, 0.6, 0.8), (0.0, -0.8, 0.6), (-1.0, 0.0, 0.0))

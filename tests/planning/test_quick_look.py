@@ -13,8 +13,8 @@ from givre.cryoprobe.active_zone import active_zone
 from givre.cryoprobe.protocol import TEMPLATES
 from givre.foundation.errors import EmptyMask, MissingStructure
 from givre.geometry.volume import Mask
-from givre.planning.prepared import PreparedCase, plan_problem, prepare_case
-from givre.planning.quick_look import quick_look
+from givre.planning.trial.prepared import PreparedCase, plan_problem, prepare_case
+from givre.planning.trial.quick_look import quick_look
 from givre.testing.phantoms import Phantom
 from givre.testing.runs import analytic_run
 from givre.testing.vertebra_phantom import vertebra_phantom

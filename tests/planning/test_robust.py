@@ -8,9 +8,9 @@ import pytest
 
 from givre.cryoprobe.placement import Placement
 from givre.foundation.errors import InputError
-from givre.planning.many import Told, one_after_another
-from givre.planning.probability import worst_first_quantile
-from givre.planning.robust import (
+from givre.planning.trial.many import Told, one_after_another
+from givre.planning.uncertainty.probability import worst_first_quantile
+from givre.planning.uncertainty.robust import (
     Plan,
     RobustFigures,
     SearchSteps,
@@ -18,9 +18,9 @@ from givre.planning.robust import (
     improve_quantile,
     robust_figures,
 )
-from givre.planning.spread import SpreadSettings, usual_settings
-from givre.planning.spread_placement import misplaced
-from givre.planning.uncertainty import Trial, UncertainCase, run_trial
+from givre.planning.uncertainty.sampled_run import Trial, UncertainCase, run_trial
+from givre.planning.uncertainty.spread import SpreadSettings, usual_settings
+from givre.planning.uncertainty.spread_placement import misplaced
 from givre.testing.uncertain_case import small_uncertain_case
 
 PLACING = replace(SpreadSettings.none(), along_sigma_mm=1.5, across_sigma_mm=1.5)

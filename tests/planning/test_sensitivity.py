@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pytest
 
 from givre.foundation.errors import InputError
-from givre.planning.many import one_after_another
-from givre.planning.probability import FigureSpread, PlanUncertainty, figures_of_runs, uncertainty_of_plan
-from givre.planning.sampling import draw_scores, shares_of_scores
-from givre.planning.sensitivity import (
+from givre.planning.trial.many import one_after_another
+from givre.planning.uncertainty.probability import FigureSpread, PlanUncertainty, figures_of_runs, uncertainty_of_plan
+from givre.planning.uncertainty.sampling import draw_scores, shares_of_scores
+from givre.planning.uncertainty.sensitivity import (
     FigureSensitivity,
     figure_sensitivity,
     one_at_a_time,
@@ -20,10 +20,10 @@ from givre.planning.sensitivity import (
     tornado_bars,
     with_bars_of_runs,
 )
-from givre.planning.sensitivity_basis import InputLaw, candidate_powers, score_law, term_values, uniform_law
-from givre.planning.sensitivity_emulator import Emulated, fit_emulator
-from givre.planning.sensitivity_shares import Share, emulated_shares, main_shares_by_data
-from givre.planning.spread import CUT_SCORE, Factor, SplitLaw, SpreadSettings
+from givre.planning.uncertainty.sensitivity_basis import InputLaw, candidate_powers, score_law, term_values, uniform_law
+from givre.planning.uncertainty.sensitivity_emulator import Emulated, fit_emulator
+from givre.planning.uncertainty.sensitivity_shares import Share, emulated_shares, main_shares_by_data
+from givre.planning.uncertainty.spread import CUT_SCORE, Factor, SplitLaw, SpreadSettings
 from givre.testing.uncertain_case import small_uncertain_case
 
 Array = npt.NDArray[np.float64]

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from givre.cryoprobe.placement import Placement
 from givre.foundation.errors import InputError
-from givre.planning.prepared import PreparedCase
-from givre.planning.sampling import balanced_blocks, draw_scores, scores_of_shares, shares_of_scores
-from givre.planning.spread import (
+from givre.planning.trial.prepared import PreparedCase
+from givre.planning.uncertainty.sampling import balanced_blocks, draw_scores, scores_of_shares, shares_of_scores
+from givre.planning.uncertainty.spread import (
     CUT_SCORE,
     RANGE_SCORE,
     SplitLaw,
@@ -21,9 +21,9 @@ from givre.planning.spread import (
     usual_settings,
     usual_spreads,
 )
-from givre.planning.spread_placement import ERRORS, misplaced
-from givre.planning.spread_plan import spread_of_plans
-from givre.planning.spread_tissue import FIELDS
+from givre.planning.uncertainty.spread_placement import ERRORS, misplaced
+from givre.planning.uncertainty.spread_plan import spread_of_plans
+from givre.planning.uncertainty.spread_tissue import FIELDS
 from givre.testing.uncertain_case import small_uncertain_case
 from givre.tissue.bone_hu_map import BoneHuMap
 from givre.tissue.table import TissueProperties

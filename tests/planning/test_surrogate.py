@@ -9,7 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from givre.foundation.errors import InputError
-from givre.planning.surrogate import (
+from givre.planning.surrogate.error import Comparison, compare, summed_error
+from givre.planning.surrogate.kernels import pair_gaps
+from givre.planning.surrogate.law import CombinationLaw, load_law_table, usual_law
+from givre.planning.surrogate.learning import Reading, fitted_law, learned, plan_distance_mm
+from givre.planning.surrogate.prediction import (
     TABLE_ALONG_MM,
     TABLE_AWAY_MM,
     ActiveZones,
@@ -20,10 +24,6 @@ from givre.planning.surrogate import (
     features_of,
     surrogate_of,
 )
-from givre.planning.surrogate_error import Comparison, compare, summed_error
-from givre.planning.surrogate_kernels import pair_gaps
-from givre.planning.surrogate_law import CombinationLaw, load_law_table, usual_law
-from givre.planning.surrogate_learning import Reading, fitted_law, learned, plan_distance_mm
 
 Array = npt.NDArray[np.float64]
 

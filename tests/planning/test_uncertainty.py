@@ -11,9 +11,9 @@ import pytest
 from givre.assessment.assess import assess_plan
 from givre.bioheat.solve import solve
 from givre.foundation.errors import InputError, SimulationError
-from givre.planning.many import Cancelled, Told, one_after_another
-from givre.planning.prepared import plan_problem
-from givre.planning.probability import (
+from givre.planning.trial.many import Cancelled, Told, one_after_another
+from givre.planning.trial.prepared import plan_problem
+from givre.planning.uncertainty.probability import (
     AS_PLANNED,
     LEVELS,
     FigureSpread,
@@ -24,9 +24,9 @@ from givre.planning.probability import (
     uncertainty_of_plan,
     worst_first_quantile,
 )
-from givre.planning.sampling import Draw, draw_scores
-from givre.planning.spread import SpreadSettings, usual_settings
-from givre.planning.uncertainty import LethalVoxels, Trial, TrialResult, UncertainCase, run_trial, trials_of
+from givre.planning.uncertainty.sampled_run import LethalVoxels, Trial, TrialResult, UncertainCase, run_trial, trials_of
+from givre.planning.uncertainty.sampling import Draw, draw_scores
+from givre.planning.uncertainty.spread import SpreadSettings, usual_settings
 from givre.testing.uncertain_case import SmallUncertainCase, small_uncertain_case
 
 SAMPLES = 24

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from givre.planning.working_image import working_image
+from givre.planning.access.working_image import working_image
 from tests.planning.access_scenes import ball, cube, laid_out, patient
 
 
@@ -46,6 +46,6 @@ def test_paths_on_joined_voxels_are_never_freer(monkeypatch):
     scene = patient(grid, ball(grid, (15.0, 25.0, 0.0), 6.0, "aorta"))
     entries = 60.0 * np.stack([np.sin(np.linspace(-1, 1, 60)), np.cos(np.linspace(-1, 1, 60)), np.zeros(60)], axis=1)
     fine = laid_out(*scene).checker.check(entries, [0.0, 0.0, 0.0])
-    monkeypatch.setattr("givre.planning.working_image.working_image.__kwdefaults__", {"most_voxels": 60_000})
+    monkeypatch.setattr("givre.planning.access.working_image.working_image.__kwdefaults__", {"most_voxels": 60_000})
     coarse = laid_out(*scene).checker.check(entries, [0.0, 0.0, 0.0])
     assert not (coarse.is_allowed & ~fine.is_allowed).any()

@@ -17,7 +17,7 @@ from givre.adapters.folder.listing import FolderRefused
 from givre.adapters.results.cohort import cohort_folder
 from givre.adapters.results.directory import ResultsFolderRefused
 from givre.foundation.errors import InvalidPlacement
-from givre.planning.many import Cancelled
+from givre.planning.trial.many import Cancelled
 from givre.usecases.plan_cohort import CaseDone, CaseFigure, CaseRow, Cohort, CohortCase, EmptyCohort, plan_cohort
 
 

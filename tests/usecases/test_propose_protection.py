@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from givre.planning.prepared import prepare_case
-from givre.planning.protection import ProtectionProposal, Protections
-from givre.planning.protection_layer import layer_room
-from givre.planning.protection_search import ProtectionWishes
-from givre.planning.protection_shield import LAYER_NAME, with_layer
-from givre.planning.protection_tables import epidural_of, load_layer_limits, load_layer_materials, tissues_to_open
-from givre.planning.quick_look import quick_look
-from givre.planning.replan import Predicted, predict
+from givre.planning.protection.layer import layer_room
+from givre.planning.protection.proposal import ProtectionProposal, Protections
+from givre.planning.protection.search import ProtectionWishes
+from givre.planning.protection.shield import LAYER_NAME, with_layer
+from givre.planning.protection.tables import epidural_of, load_layer_limits, load_layer_materials, tissues_to_open
+from givre.planning.replan.day_plan import Predicted, predict
+from givre.planning.trial.prepared import prepare_case
+from givre.planning.trial.quick_look import quick_look
 from givre.tissue.tissue_map import Tissue
 from givre.usecases.propose_protection import case_with, propose_protection
 from givre.wiring import knowledge, solver

@@ -8,11 +8,11 @@ import pytest
 
 from givre.foundation.errors import InputError, InvalidPlacement
 from givre.geometry.grid import Point
-from givre.planning.replan import ReplanWishes
-from givre.planning.replan_limits import load_replan_limits
-from givre.planning.replan_placed import PlacedProbe, PlacedProbesRefused
-from givre.planning.replan_search import GoOn, always
-from givre.planning.trajectory import TargetOutsideBody, TipInAir
+from givre.planning.access.trajectory import TargetOutsideBody, TipInAir
+from givre.planning.replan.day_plan import ReplanWishes
+from givre.planning.replan.limits import load_replan_limits
+from givre.planning.replan.placed import PlacedProbe, PlacedProbesRefused
+from givre.planning.replan.search import GoOn, always
 from givre.usecases.replan_case import PlacedPrediction, ReplannedCase, predict_placed, restore_plan
 from givre.wiring import knowledge, solver
 from tests.usecases.day_scene import BODY_MM, a_probe, case, images
@@ -159,7 +159,7 @@ def test_kinds_of_change_that_do_not_exist_are_refused() -> None:
 
 
 def test_deviation_is_told_along_and_across_the_planned_axis() -> None:
-    from givre.planning.replan_placed import deviations  # noqa: PLC0415
+    from givre.planning.replan.placed import deviations  # noqa: PLC0415
 
     plan = a_probe("P1", 0.0)
     deep = replace(plan, target_mm=(3.0, 18.0, 0.0), entry_mm=(3.0, -BODY_MM, 0.0))

@@ -37,7 +37,7 @@ from givre.cli.language import Texts
 from givre.cli.session import Session
 
 if TYPE_CHECKING:
-    from givre.planning.series import Engine
+    from givre.planning.trial.series import Engine
 
 SCHEDULER_VARIABLE = "GIVRE_SCHEDULER"
 SECURITY_VARIABLE = "GIVRE_SCHEDULER_SECURITY"

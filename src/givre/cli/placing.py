@@ -14,8 +14,8 @@ from givre.cli.engine_options import EngineChoice, engine_chosen
 from givre.cli.exit_codes import ExitCode
 from givre.cli.placing_summary import print_proposals
 from givre.cli.session import ProgressShow, Session
-from givre.planning.placement_result import SearchStep
-from givre.planning.placement_wishes import PlacementRefused, PlacementWishes
+from givre.planning.placement.result import SearchStep
+from givre.planning.placement.wishes import PlacementRefused, PlacementWishes
 from givre.usecases.propose_plan import propose_plan
 from givre.wiring_placement import USUAL_MODEL, load_case_to_plan, write_proposed
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from givre.assessment.result import Verdict
 from givre.cli.language import Texts
 from givre.cli.session import Session
-from givre.planning.placement_result import GROWN, Binding, CountTried, Proposal
-from givre.planning.ranking import angle_deg, least_reserve_c
-from givre.planning.surrogate_error import SurrogateError
+from givre.planning.placement.ranking import angle_deg, least_reserve_c
+from givre.planning.placement.result import GROWN, Binding, CountTried, Proposal
+from givre.planning.surrogate.error import SurrogateError
 from givre.usecases.propose_plan import ProposedPlans
 from givre.wiring import knowledge
 

@@ -16,9 +16,9 @@ from givre.cli.session import ProgressShow, Session
 from givre.dossier.protection_phrasing import effect_sentence, not_found_sentence, proposal_sentence
 from givre.dossier.replan_phrasing import ReplanPhrasing, replan_phrasing
 from givre.foundation.errors import InputError
-from givre.planning.protection import ProtectionProposal
-from givre.planning.protection_kinds import ProtectionKind
-from givre.planning.protection_search import ProtectionWishes
+from givre.planning.protection.kinds import ProtectionKind
+from givre.planning.protection.proposal import ProtectionProposal
+from givre.planning.protection.search import ProtectionWishes
 from givre.usecases.propose_protection import ProtectedCase, propose_protection
 from givre.wiring_day import write_protection
 

@@ -10,8 +10,8 @@ from givre.cli.language import Texts
 from givre.cli.session import Session
 from givre.dossier.access_phrasing import access_phrasing
 from givre.dossier.replan_phrasing import ReplanPhrasing, replan_phrasing
-from givre.planning.replan_change import SimulatedChange
-from givre.planning.replan_search import KindTried
+from givre.planning.replan.change import SimulatedChange
+from givre.planning.replan.search import KindTried
 from givre.usecases.replan_case import ReplannedCase
 
 

@@ -16,10 +16,10 @@ from givre.cli.exit_codes import ExitCode
 from givre.cli.replan_summary import print_replanned
 from givre.cli.session import ProgressShow, Session
 from givre.foundation.errors import InputError
-from givre.planning.replan import ReplanWishes
-from givre.planning.replan_change import ChangeKind
-from givre.planning.replan_limits import ReplanLimits, load_replan_limits
-from givre.planning.replan_placed import PlacedProbe, PlacedProbesRefused
+from givre.planning.replan.change import ChangeKind
+from givre.planning.replan.day_plan import ReplanWishes
+from givre.planning.replan.limits import ReplanLimits, load_replan_limits
+from givre.planning.replan.placed import PlacedProbe, PlacedProbesRefused
 from givre.usecases.replan_case import predict_placed, restore_plan
 from givre.wiring_day import read_placed, write_replan
 

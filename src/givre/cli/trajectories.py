@@ -15,10 +15,10 @@ from givre.cli.language import Texts
 from givre.cli.planning_commands import chosen_languages
 from givre.cli.session import Session
 from givre.dossier.access_phrasing import AccessPhrasing, access_phrasing
-from givre.planning.access_limits import AccessLimits, load_access_limits
-from givre.planning.crossing import ProbePair
-from givre.planning.trajectory import InvalidTarget, Trajectory
-from givre.planning.trajectory_list import AccessWishes, TrajectoryList
+from givre.planning.access.crossing import ProbePair
+from givre.planning.access.limits import AccessLimits, load_access_limits
+from givre.planning.access.trajectory import InvalidTarget, Trajectory
+from givre.planning.access.trajectory_list import AccessWishes, TrajectoryList
 from givre.usecases.list_trajectories import list_trajectories
 from givre.wiring_trajectories import write_trajectories
 

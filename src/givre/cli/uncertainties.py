@@ -14,9 +14,9 @@ from givre.cli.exit_codes import ExitCode
 from givre.cli.planning_commands import chosen_languages
 from givre.cli.session import ProgressShow, Session
 from givre.dossier.uncertainty_phrasing import UncertaintyPhrasing, uncertainty_phrasing
-from givre.planning.sampling import balanced_blocks
-from givre.planning.sensitivity import FigureSensitivity
-from givre.planning.spread import SpreadSettings, usual_settings
+from givre.planning.uncertainty.sampling import balanced_blocks
+from givre.planning.uncertainty.sensitivity import FigureSensitivity
+from givre.planning.uncertainty.spread import SpreadSettings, usual_settings
 from givre.usecases.estimate_uncertainty import UncertaintyResult, UncertaintyWishes, estimate_uncertainty
 from givre.wiring_uncertainty import refuse_missing_uncertainty_parts, told_by_tornado, write_uncertain_plan
 

@@ -11,9 +11,9 @@ from importlib import resources
 from givre.dossier.inputs import Lang
 from givre.dossier.phrasing import Phrasing, phrasing
 from givre.dossier.words import NBSP, Words, typeset_english, typeset_french
-from givre.planning.path_checks import Block
-from givre.planning.trajectory import Trajectory
-from givre.planning.trajectory_list import AccessNote
+from givre.planning.access.path_checks import Block
+from givre.planning.access.trajectory import Trajectory
+from givre.planning.access.trajectory_list import AccessNote
 
 _STRAIGHT_DEG = 2.0
 """Within this, a direction is called straight."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from givre.dossier.replan_phrasing import ReplanPhrasing
-from givre.planning.protection import NotFound, ProtectionProposal
+from givre.planning.protection.proposal import NotFound, ProtectionProposal
 
 
 def proposal_sentence(say: ReplanPhrasing, proposal: ProtectionProposal) -> str:

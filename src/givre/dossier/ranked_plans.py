@@ -14,8 +14,8 @@ from givre.case.goals import OrganAtRisk
 from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import Protocol
 from givre.geometry.grid import Point
-from givre.planning.placement_result import Binding, Role
-from givre.planning.surrogate_error import SurrogateError
+from givre.planning.placement.result import Binding, Role
+from givre.planning.surrogate.error import SurrogateError
 
 SAME_PLACE_MM = 0.01
 """Probes whose tips and entries lie no farther apart stand at the same place: files hold more digits than that."""

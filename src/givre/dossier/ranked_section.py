@@ -12,8 +12,8 @@ from givre.dossier.phrasing import capitalised
 from givre.dossier.planner_phrasing import PlannerPhrasing
 from givre.dossier.ranked_plans import RankedPlan, RankedPlans
 from givre.dossier.summary import SYMBOLS
-from givre.planning.placement_result import GROWN, Binding
-from givre.planning.surrogate_error import SurrogateError
+from givre.planning.placement.result import GROWN, Binding
+from givre.planning.surrogate.error import SurrogateError
 
 _ORGAN = "organ:"
 

@@ -13,10 +13,10 @@ from givre.dossier.inputs import Lang
 from givre.dossier.phrasing import Phrasing, phrasing
 from givre.dossier.words import NBSP, Words, typeset_english, typeset_french
 from givre.geometry.grid import Point
-from givre.planning.replan_change import Change
-from givre.planning.replan_goals import Missed
-from givre.planning.replan_placed import Deviation
-from givre.planning.replan_search import KindTried
+from givre.planning.replan.change import Change
+from givre.planning.replan.goals import Missed
+from givre.planning.replan.placed import Deviation
+from givre.planning.replan.search import KindTried
 
 _SMALL_MM = 0.25
 """A shorter part of a displacement is not told."""

@@ -7,8 +7,8 @@ import math
 from givre.dossier.content import Block, Cell, Column, Figure, FigureRow, Paragraph, Section, Table
 from givre.dossier.planner_phrasing import PlannerPhrasing
 from givre.dossier.uncertain_plan import UncertainPlan, plain_name, tornado_key
-from givre.planning.sensitivity import FactorShare, FigureSensitivity
-from givre.planning.sensitivity_shares import Share
+from givre.planning.uncertainty.sensitivity import FactorShare, FigureSensitivity
+from givre.planning.uncertainty.sensitivity_shares import Share
 
 MOST_ROWS = 8
 """Inputs told one by one in a table of shares; the others are summed up in a last row."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from givre.geometry.volume import Volume
-from givre.planning.probability import ORGAN, GoalChance
-from givre.planning.sensitivity import FigureSensitivity
-from givre.planning.spread import Factor
+from givre.planning.uncertainty.probability import ORGAN, GoalChance
+from givre.planning.uncertainty.sensitivity import FigureSensitivity
+from givre.planning.uncertainty.spread import Factor
 
 MOST_ORGANS = 2
 """Organs at risk whose sensitivity is shown: those whose limit is kept least often."""

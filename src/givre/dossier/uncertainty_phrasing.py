@@ -12,7 +12,7 @@ from givre.cryoprobe.catalogue import load_catalogue
 from givre.dossier.inputs import Lang
 from givre.dossier.phrasing import Phrasing, capitalised, phrasing
 from givre.dossier.words import NBSP, Words, typeset_english, typeset_french
-from givre.planning.spread import Factor
+from givre.planning.uncertainty.spread import Factor
 
 _SHOWN_AS_IS = ("lesion", "goal")
 """Groups whose name says already what the values are of."""

@@ -30,8 +30,8 @@ from givre.dossier.summary import SYMBOLS, voxel_mm
 from givre.dossier.uncertain_plan import UncertainPlan
 from givre.dossier.views import ViewPlane, planning_views
 from givre.geometry.resampling import sample_at
-from givre.planning.probability import ORGAN, GoalChance
-from givre.planning.spread import Factor
+from givre.planning.uncertainty.probability import ORGAN, GoalChance
+from givre.planning.uncertainty.spread import Factor
 
 CHANCES = (0.5, 0.9, 0.95)
 """Chances whose lines are drawn."""

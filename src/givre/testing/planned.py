@@ -12,7 +12,7 @@ from givre.assessment.result import Verdict, VerdictStatus
 from givre.case.description import CaseDescription
 from givre.dossier.inputs import DossierInputs
 from givre.geometry.volume import Volume
-from givre.planning.placement_result import (
+from givre.planning.placement.result import (
     GROWN,
     Binding,
     FullCheck,
@@ -22,16 +22,16 @@ from givre.planning.placement_result import (
     Role,
     SolvedPlan,
 )
-from givre.planning.placement_score import Predicted
-from givre.planning.placement_wishes import PlacementWishes
-from givre.planning.probability import FigureSpread, GoalChance, PlanUncertainty
-from givre.planning.quick_look import PlanFigures
-from givre.planning.sampling import Draw
-from givre.planning.sensitivity import FactorShare, FigureSensitivity, TornadoBar
-from givre.planning.sensitivity_shares import NOT_GIVEN, Share
-from givre.planning.spread import Factor, SplitLaw
-from givre.planning.surrogate_error import SurrogateError
-from givre.planning.uncertainty_fields import SampleFields
+from givre.planning.placement.score import Predicted
+from givre.planning.placement.wishes import PlacementWishes
+from givre.planning.surrogate.error import SurrogateError
+from givre.planning.trial.quick_look import PlanFigures
+from givre.planning.uncertainty.fields import SampleFields
+from givre.planning.uncertainty.probability import FigureSpread, GoalChance, PlanUncertainty
+from givre.planning.uncertainty.sampling import Draw
+from givre.planning.uncertainty.sensitivity import FactorShare, FigureSensitivity, TornadoBar
+from givre.planning.uncertainty.sensitivity_shares import NOT_GIVEN, Share
+from givre.planning.uncertainty.spread import Factor, SplitLaw
 from givre.usecases.estimate_uncertainty import UncertaintyResult, UncertaintyWishes
 from givre.usecases.propose_plan import ProposedPlans, case_of
 

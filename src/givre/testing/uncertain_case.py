@@ -15,11 +15,11 @@ from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import single_freeze
 from givre.geometry.grid import Grid
 from givre.geometry.volume import Mask, Volume
-from givre.planning.prepared import PreparedCase, prepare_case
-from givre.planning.quick_look import QuickLook, quick_look
-from givre.planning.spread import SpreadSettings
-from givre.planning.spread_plan import spread_of_plans
-from givre.planning.uncertainty import UncertainCase, light_case
+from givre.planning.trial.prepared import PreparedCase, prepare_case
+from givre.planning.trial.quick_look import QuickLook, quick_look
+from givre.planning.uncertainty.sampled_run import UncertainCase, light_case
+from givre.planning.uncertainty.spread import SpreadSettings
+from givre.planning.uncertainty.spread_plan import spread_of_plans
 from givre.testing.phantoms import MUSCLE_HU, TRABECULAR_HU, mask_of
 from givre.testing.shapes import sphere
 from givre.tissue.bone_hu_map import load_bone_hu_map

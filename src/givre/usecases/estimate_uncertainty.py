@@ -9,14 +9,20 @@ from givre.case.description import CaseDescription
 from givre.case.knowledge import Knowledge
 from givre.foundation.errors import InputError
 from givre.geometry.grid import Grid
-from givre.planning.many import RunMany
-from givre.planning.probability import PlanUncertainty, figures_of_runs, uncertainty_of_plan
-from givre.planning.quick_look import quick_look
-from givre.planning.sensitivity import BOOTSTRAPS, FigureSensitivity, one_at_a_time, sensitivity_of, with_bars_of_runs
-from givre.planning.spread import SpreadSettings, usual_settings
-from givre.planning.spread_plan import spread_of_plans
-from givre.planning.uncertainty import UncertainCase, light_case
-from givre.planning.uncertainty_lattice import wide_enough
+from givre.planning.trial.many import RunMany
+from givre.planning.trial.quick_look import quick_look
+from givre.planning.uncertainty.lattice import wide_enough
+from givre.planning.uncertainty.probability import PlanUncertainty, figures_of_runs, uncertainty_of_plan
+from givre.planning.uncertainty.sampled_run import UncertainCase, light_case
+from givre.planning.uncertainty.sensitivity import (
+    BOOTSTRAPS,
+    FigureSensitivity,
+    one_at_a_time,
+    sensitivity_of,
+    with_bars_of_runs,
+)
+from givre.planning.uncertainty.spread import SpreadSettings, usual_settings
+from givre.planning.uncertainty.spread_plan import spread_of_plans
 from givre.usecases.check_plan import check_plan
 from givre.usecases.import_case import CaseImages
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from givre.case.description import CaseDescription
 from givre.case.knowledge import Knowledge
-from givre.planning.trajectory_list import USUAL_WISHES, AccessWishes, TrajectoryList, trajectory_list
+from givre.planning.access.trajectory_list import USUAL_WISHES, AccessWishes, TrajectoryList, trajectory_list
 from givre.usecases.import_case import CaseImages
 
 

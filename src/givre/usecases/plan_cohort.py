@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from givre.foundation.errors import GivreError, InputError
-from givre.planning.many import Cancelled
-from givre.planning.series import Engine, Outcome
+from givre.planning.trial.many import Cancelled
+from givre.planning.trial.series import Engine, Outcome
 
 CaseVerdict = Literal["safe", "unsafe", "unusable"]
 """All goals met; a goal missed or unknown; a run without usable result."""

@@ -13,15 +13,15 @@ from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import Protocol
 from givre.foundation.errors import PlanError
 from givre.geometry.volume import Mask, Volume
-from givre.planning.many import RunMany, one_after_another
-from givre.planning.needle import load_shafts
-from givre.planning.optimise import TumourUnreachable, always, propose_placements
-from givre.planning.path_checker import path_checker
-from givre.planning.placement_access import CheckedPaths
-from givre.planning.placement_result import FullCheck, GoOn, PlacementResult, Proposal
-from givre.planning.placement_wishes import PlacementWishes
-from givre.planning.prepared import prepare_case
-from givre.planning.quick_look import PlanFigures
+from givre.planning.access.needle import load_shafts
+from givre.planning.access.path_checker import path_checker
+from givre.planning.placement.access import CheckedPaths
+from givre.planning.placement.optimise import TumourUnreachable, always, propose_placements
+from givre.planning.placement.result import FullCheck, GoOn, PlacementResult, Proposal
+from givre.planning.placement.wishes import PlacementWishes
+from givre.planning.trial.many import RunMany, one_after_another
+from givre.planning.trial.prepared import prepare_case
+from givre.planning.trial.quick_look import PlanFigures
 from givre.usecases.check_plan import check_plan
 from givre.usecases.import_case import CaseImages
 from givre.usecases.ports import Solver

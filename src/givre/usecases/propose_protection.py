@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from givre.case.description import TUMOUR, CaseDescription, StructureReference
 from givre.case.knowledge import Knowledge
-from givre.planning.prepared import prepare_case
-from givre.planning.protection import GoOn, ProtectionProposal, Protections, always
-from givre.planning.protection_search import ProtectionSearch, ProtectionWishes
-from givre.planning.protection_shield import LAYER_NAME, LAYER_PATH
-from givre.planning.quick_look import quick_look
-from givre.planning.replan import predict
+from givre.planning.protection.proposal import GoOn, ProtectionProposal, Protections, always
+from givre.planning.protection.search import ProtectionSearch, ProtectionWishes
+from givre.planning.protection.shield import LAYER_NAME, LAYER_PATH
+from givre.planning.replan.day_plan import predict
+from givre.planning.trial.prepared import prepare_case
+from givre.planning.trial.quick_look import quick_look
 from givre.usecases.check_plan import check_plan
 from givre.usecases.import_case import CaseImages
 from givre.usecases.ports import Solver

@@ -17,15 +17,15 @@ from givre.geometry.line import Segment
 from givre.geometry.resampling import sample_at
 from givre.geometry.shape import box_corners_mm
 from givre.geometry.volume import Mask, Volume
-from givre.planning.access_case import access_case
-from givre.planning.body import find_body
-from givre.planning.crossing import PlacedShaft, ProbePair, probe_pairs
-from givre.planning.prepared import PreparedCase, prepare_case
-from givre.planning.quick_look import QuickLook, quick_look
-from givre.planning.replan import Predicted, Replanned, ReplanWishes, predict, replan
-from givre.planning.replan_placed import Deviation, PlacedProbe, PlacedProbesRefused, deviations, placed_plan
-from givre.planning.replan_search import GoOn, always
-from givre.planning.trajectory import AccessCase, TargetOutsideBody, TipInAir, Trajectory, describe_paths
+from givre.planning.access.body import find_body
+from givre.planning.access.case import access_case
+from givre.planning.access.crossing import PlacedShaft, ProbePair, probe_pairs
+from givre.planning.access.trajectory import AccessCase, TargetOutsideBody, TipInAir, Trajectory, describe_paths
+from givre.planning.replan.day_plan import Predicted, Replanned, ReplanWishes, predict, replan
+from givre.planning.replan.placed import Deviation, PlacedProbe, PlacedProbesRefused, deviations, placed_plan
+from givre.planning.replan.search import GoOn, always
+from givre.planning.trial.prepared import PreparedCase, prepare_case
+from givre.planning.trial.quick_look import QuickLook, quick_look
 from givre.usecases.check_plan import check_plan
 from givre.usecases.import_case import CaseImages
 from givre.usecases.ports import Solver

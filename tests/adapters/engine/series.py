@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from givre.bioheat.run import ThermalRun
-from givre.planning.many import Cancelled
-from givre.planning.series import Engine
+from givre.planning.trial.many import Cancelled
+from givre.planning.trial.series import Engine
 from tests.adapters.engine import tasks
 from tests.bioheat.scenes import scene
 

@@ -30,8 +30,8 @@ from givre.adapters.engine.errors import (
 )
 from givre.adapters.engine.on_cluster import do
 from givre.foundation.errors import MissingExtra
-from givre.planning.many import Cancelled
-from givre.planning.series import Engine
+from givre.planning.trial.many import Cancelled
+from givre.planning.trial.series import Engine
 from tests.adapters.engine import series, tasks
 from tests.adapters.engine.clusters import Cluster, running_cluster
 

@@ -19,8 +19,8 @@ from givre.adapters.engine.errors import CannotTravel, EngineBusy, WorkerFailed,
 from givre.adapters.engine.in_process import InProcess
 from givre.adapters.engine.local_workers import LocalWorkers
 from givre.foundation.errors import InputError
-from givre.planning.many import Cancelled
-from givre.planning.series import Engine
+from givre.planning.trial.many import Cancelled
+from givre.planning.trial.series import Engine
 from tests.adapters.engine import series, tasks
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -8,7 +8,7 @@ import pytest
 from givre.adapters.render.corridor_map import draw_corridor_map, side_views
 from givre.adapters.render.path_slice import draw_path_slice
 from givre.dossier.access_phrasing import access_phrasing
-from givre.planning.trajectory_list import AccessWishes, TrajectoryList, trajectory_list
+from givre.planning.access.trajectory_list import AccessWishes, TrajectoryList, trajectory_list
 from givre.testing.vertebra_phantom import vertebra_phantom
 from givre.wiring import knowledge
 from tests.planning.access_scenes import described

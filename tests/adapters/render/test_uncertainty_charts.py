@@ -10,10 +10,10 @@ from matplotlib.image import imread
 
 from givre.adapters.render.uncertainty_charts import MOST_BARS, draw_distributions, draw_tornado
 from givre.dossier.uncertainty_phrasing import uncertainty_phrasing
-from givre.planning.many import one_after_another
-from givre.planning.probability import uncertainty_of_plan
-from givre.planning.sensitivity import FigureSensitivity, sensitivity_of, tornado_bars
-from givre.planning.spread import usual_settings
+from givre.planning.trial.many import one_after_another
+from givre.planning.uncertainty.probability import uncertainty_of_plan
+from givre.planning.uncertainty.sensitivity import FigureSensitivity, sensitivity_of, tornado_bars
+from givre.planning.uncertainty.spread import usual_settings
 from givre.testing.uncertain_case import small_uncertain_case
 from givre.usecases.estimate_uncertainty import UncertaintyResult, UncertaintyWishes
 

@@ -17,7 +17,7 @@ from givre.adapters.engine.errors import ClusterMismatch, WorkerLost
 from givre.adapters.engine.on_cluster import do
 from givre.adapters.engine.retrying import RETRIES, Waiting, error_of, is_machine_fault
 from givre.adapters.engine.travelling import Answer
-from givre.planning.series import Outcome
+from givre.planning.trial.series import Outcome
 
 LEAST_IN_FLIGHT = 8
 ITEMS_PER_THREAD = 2

@@ -6,8 +6,8 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
-from givre.planning.many import Told, one_after_another
-from givre.planning.series import Outcome
+from givre.planning.trial.many import Told, one_after_another
+from givre.planning.trial.series import Outcome
 
 Shared = TypeVar("Shared")
 Item = TypeVar("Item")

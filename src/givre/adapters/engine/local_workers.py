@@ -16,8 +16,8 @@ from givre.adapters.engine.travelling import Parcel, packed, refuse_unimportable
 from givre.adapters.engine.turn import Turn
 from givre.adapters.engine.worker import Worker, worker_environment
 from givre.foundation.errors import InputError
-from givre.planning.many import Told
-from givre.planning.series import Outcome, run_on
+from givre.planning.trial.many import Told
+from givre.planning.trial.series import Outcome, run_on
 
 Shared = TypeVar("Shared")
 Item = TypeVar("Item")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from givre.foundation.errors import InputError, UnreadableFile
 from givre.geometry.grid import Point
-from givre.planning.replan_placed import PlacedProbe
+from givre.planning.replan.placed import PlacedProbe
 
 COLUMNS = ("label", "entry_x_mm", "entry_y_mm", "entry_z_mm", "tip_x_mm", "tip_y_mm", "tip_z_mm")
 """Columns that must be there; others are left alone, so that a table of ways of access can be used."""

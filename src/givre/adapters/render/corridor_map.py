@@ -17,7 +17,7 @@ from givre.dossier.access_phrasing import AccessPhrasing
 from givre.dossier.views import ViewPlane
 from givre.geometry.resampling import sample_at
 from givre.geometry.volume import Volume
-from givre.planning.trajectory_list import TrajectoryList
+from givre.planning.access.trajectory_list import TrajectoryList
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

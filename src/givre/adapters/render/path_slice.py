@@ -17,9 +17,9 @@ from givre.dossier.views import ViewPlane, along_probe
 from givre.geometry.line import Segment
 from givre.geometry.resampling import sample_at
 from givre.geometry.volume import Mask, Volume
-from givre.planning.path_kernels import INSIDE_FROM, UNITS_PER_MM
-from givre.planning.trajectory import Trajectory
-from givre.planning.trajectory_list import TrajectoryList
+from givre.planning.access.path_kernels import INSIDE_FROM, UNITS_PER_MM
+from givre.planning.access.trajectory import Trajectory
+from givre.planning.access.trajectory_list import TrajectoryList
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,9 +14,9 @@ from givre.adapters.render.canvas import FONT, blank, extra, png
 from givre.adapters.render.palette import SERIES
 from givre.case.description import CaseDescription
 from givre.dossier.uncertainty_phrasing import UncertaintyPhrasing
-from givre.planning.probability import FigureSpread
-from givre.planning.sensitivity import FigureSensitivity, TornadoBar
-from givre.planning.spread import Factor
+from givre.planning.uncertainty.probability import FigureSpread
+from givre.planning.uncertainty.sensitivity import FigureSensitivity, TornadoBar
+from givre.planning.uncertainty.spread import Factor
 from givre.usecases.estimate_uncertainty import UncertaintyResult
 
 if TYPE_CHECKING:

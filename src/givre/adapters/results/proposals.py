@@ -11,8 +11,8 @@ from givre.adapters.results.document import listed_files
 from givre.adapters.results.numbers import Json
 from givre.adapters.results.proposals_document import proposals_document
 from givre.adapters.results.writing import to_json
-from givre.planning.placement_result import Proposal
-from givre.planning.ranking import least_reserve_c
+from givre.planning.placement.ranking import least_reserve_c
+from givre.planning.placement.result import Proposal
 from givre.usecases.propose_plan import ProposedPlans
 
 PROPOSALS_CSV = "proposals.csv"

@@ -10,9 +10,9 @@ from givre.adapters.results.document import NOTICE
 from givre.adapters.results.inputs import inputs_json
 from givre.adapters.results.numbers import Json, plain, with_reasons
 from givre.adapters.results.values_json import NO_FIGURE, verdict_json
-from givre.planning.placement_result import Binding, CountTried, PlanGeometry, Proposal, SolvedPlan
-from givre.planning.quick_look import PlanFigures
-from givre.planning.surrogate_error import SurrogateError
+from givre.planning.placement.result import Binding, CountTried, PlanGeometry, Proposal, SolvedPlan
+from givre.planning.surrogate.error import SurrogateError
+from givre.planning.trial.quick_look import PlanFigures
 from givre.usecases.propose_plan import ProposedPlans
 
 SCHEMA_VERSION = "1.0"

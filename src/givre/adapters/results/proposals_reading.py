@@ -12,8 +12,8 @@ from givre.assessment.result import Verdict, VerdictStatus
 from givre.cryoprobe.catalogue import load_catalogue
 from givre.cryoprobe.protocol import Phase, PhaseKind, Protocol
 from givre.dossier.ranked_plans import ProposedProbe, RankedPlan, RankedPlans
-from givre.planning.placement_result import Binding, Role
-from givre.planning.surrogate_error import SurrogateError
+from givre.planning.placement.result import Binding, Role
+from givre.planning.surrogate.error import SurrogateError
 from givre.usecases.planned_results import RecordedInputs
 
 _GOALS = ("run", "coverage", "coverage_with_margin", "margin")

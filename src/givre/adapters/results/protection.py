@@ -20,9 +20,9 @@ from givre.adapters.results.values_json import quantity_json, verdict_json
 from givre.adapters.results.writing import to_json
 from givre.dossier.protection_phrasing import effect_sentence, not_found_sentence, proposal_sentence
 from givre.dossier.replan_phrasing import replan_phrasing
-from givre.planning.protection import NotFound, ProtectionProposal, Threat, Way
-from givre.planning.protection_shield import LAYER_PATH
-from givre.planning.protection_tables import load_layer_quantities
+from givre.planning.protection.proposal import NotFound, ProtectionProposal, Threat, Way
+from givre.planning.protection.shield import LAYER_PATH
+from givre.planning.protection.tables import load_layer_quantities
 from givre.usecases.propose_protection import ProtectedCase
 
 SCHEMA_VERSION = "1.0"

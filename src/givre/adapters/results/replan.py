@@ -12,7 +12,7 @@ from givre.adapters.results.numbers import Json
 from givre.adapters.results.replan_document import Settings, replan_document
 from givre.adapters.results.writing import to_json
 from givre.dossier.replan_phrasing import replan_phrasing
-from givre.planning.quick_look import PlanFigures
+from givre.planning.trial.quick_look import PlanFigures
 from givre.usecases.replan_case import ReplannedCase
 
 CHANGES_CSV = "changes.csv"

@@ -12,13 +12,13 @@ from givre.adapters.results.values_json import NO_FIGURE, quantity_json, verdict
 from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import Protocol
 from givre.dossier.replan_phrasing import replan_phrasing
-from givre.planning.path_checks import Block
-from givre.planning.quick_look import PlanFigures
-from givre.planning.replan import Predicted
-from givre.planning.replan_change import SimulatedChange
-from givre.planning.replan_goals import Missed
-from givre.planning.replan_limits import load_replan_quantities
-from givre.planning.replan_search import KindTried
+from givre.planning.access.path_checks import Block
+from givre.planning.replan.change import SimulatedChange
+from givre.planning.replan.day_plan import Predicted
+from givre.planning.replan.goals import Missed
+from givre.planning.replan.limits import load_replan_quantities
+from givre.planning.replan.search import KindTried
+from givre.planning.trial.quick_look import PlanFigures
 from givre.usecases.replan_case import ReplannedCase
 
 SCHEMA_VERSION = "1.0"

@@ -15,10 +15,10 @@ from givre.adapters.results.document import listed_files
 from givre.adapters.results.numbers import Json, plain
 from givre.adapters.results.trajectories_document import trajectories_document
 from givre.adapters.results.writing import to_json
-from givre.planning.corridor import Corridor
-from givre.planning.path_checks import PathChecks
-from givre.planning.trajectory import Trajectory
-from givre.planning.trajectory_list import TrajectoryList
+from givre.planning.access.corridor import Corridor
+from givre.planning.access.path_checks import PathChecks
+from givre.planning.access.trajectory import Trajectory
+from givre.planning.access.trajectory_list import TrajectoryList
 
 WAYS_CSV, MAP_CSV = "trajectories.csv", "corridor_map.csv"
 _README = """\

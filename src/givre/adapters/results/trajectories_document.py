@@ -10,11 +10,11 @@ from givre.adapters.results.document import NOTICE
 from givre.adapters.results.numbers import Json, plain, with_reasons
 from givre.adapters.results.values_json import quantity_json
 from givre.dossier.access_phrasing import access_phrasing
-from givre.planning.access_limits import load_access_limit_quantities
-from givre.planning.crossing import ProbePair
-from givre.planning.path_checks import Block
-from givre.planning.trajectory import Trajectory
-from givre.planning.trajectory_list import TrajectoryList
+from givre.planning.access.crossing import ProbePair
+from givre.planning.access.limits import load_access_limit_quantities
+from givre.planning.access.path_checks import Block
+from givre.planning.access.trajectory import Trajectory
+from givre.planning.access.trajectory_list import TrajectoryList
 
 SCHEMA_VERSION = "1.0"
 """Grows by its second number when something is added, by its first when something changes meaning."""

@@ -11,11 +11,11 @@ from givre.adapters.results.directory import UNCERTAINTY_SCHEMA
 from givre.adapters.results.document import NOTICE
 from givre.adapters.results.inputs import inputs_json
 from givre.adapters.results.numbers import Json, plain, with_reasons
-from givre.planning.probability import CONFIDENCE, FigureSpread, GoalChance
-from givre.planning.sampling import balanced_blocks
-from givre.planning.sensitivity import LEAST_Q2, FactorShare, FigureSensitivity
-from givre.planning.sensitivity_shares import Share
-from givre.planning.spread import CUT_SCORE, Factor
+from givre.planning.uncertainty.probability import CONFIDENCE, FigureSpread, GoalChance
+from givre.planning.uncertainty.sampling import balanced_blocks
+from givre.planning.uncertainty.sensitivity import LEAST_Q2, FactorShare, FigureSensitivity
+from givre.planning.uncertainty.sensitivity_shares import Share
+from givre.planning.uncertainty.spread import CUT_SCORE, Factor
 from givre.usecases.estimate_uncertainty import UncertaintyResult
 
 SCHEMA_VERSION = "1.0"

@@ -21,10 +21,10 @@ from givre.foundation.errors import GivreError
 from givre.foundation.quantity import Status
 from givre.geometry.grid import Grid
 from givre.geometry.volume import Volume
-from givre.planning.probability import LEVELS, GoalChance
-from givre.planning.sensitivity import FactorShare, FigureSensitivity, TornadoBar
-from givre.planning.sensitivity_shares import NOT_GIVEN, Share
-from givre.planning.spread import Factor, SplitLaw
+from givre.planning.uncertainty.probability import LEVELS, GoalChance
+from givre.planning.uncertainty.sensitivity import FactorShare, FigureSensitivity, TornadoBar
+from givre.planning.uncertainty.sensitivity_shares import NOT_GIVEN, Share
+from givre.planning.uncertainty.spread import Factor, SplitLaw
 from givre.usecases.planned_results import RecordedInputs
 
 MAP_PATH = f"{FIELDS_FOLDER}/{PROBABILITY_MAP}.nii.gz"

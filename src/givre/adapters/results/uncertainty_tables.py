@@ -8,9 +8,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from givre.adapters.results.numbers import plain
-from givre.planning.probability import ORGAN, FigureSpread, PlanUncertainty
-from givre.planning.sensitivity import FactorShare, FigureSensitivity, TornadoBar
-from givre.planning.sensitivity_shares import Share
+from givre.planning.uncertainty.probability import ORGAN, FigureSpread, PlanUncertainty
+from givre.planning.uncertainty.sensitivity import FactorShare, FigureSensitivity, TornadoBar
+from givre.planning.uncertainty.sensitivity_shares import Share
 from givre.usecases.estimate_uncertainty import UncertaintyResult
 
 Cell = str | int | float

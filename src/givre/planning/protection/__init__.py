@@ -1,0 +1,1 @@
+"""What protects an organ where a limit binds, each proposal simulated."""

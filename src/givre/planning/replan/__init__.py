@@ -1,0 +1,1 @@
+"""The plan of the day: probes as really placed, and the smallest change that restores the goals."""

@@ -1,0 +1,1 @@
+"""The fast prediction of a plan, fitted to the solver, and its error."""

@@ -1,0 +1,1 @@
+"""How sure a plan is: spreads, samples, chances, sensitivity, and plans that hold for a quantile."""
