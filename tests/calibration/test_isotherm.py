@@ -11,7 +11,8 @@ from givre.calibration.isotherm import isotherm_size
 from givre.calibration.measured import Arrangement
 
 WIDE = Freezing()
-NARROW = Freezing(lower_c=-1.0, upper_c=-0.1)
+NARROW = Freezing(lower_c=-1.6, upper_c=-0.1)
+SHARP = Freezing(lower_c=-1.0, upper_c=-0.1)
 
 
 def ellipsoid_c(spacing_mm: float, across_mm: float, along_mm: float, *, steep: float = 4.0) -> np.ndarray:
@@ -42,11 +43,22 @@ def test_an_edge_inside_a_voxel_is_found_from_how_much_of_it_is_frozen():
     j, i = np.meshgrid(across, across, indexing="ij")
     fine = np.hypot(j[..., None, None] + inside[:, None], i[..., None, None] + inside[None, :]) <= radius_mm
     frozen = fine.mean(axis=(2, 3))
-    plane = np.where(frozen >= 1, -20.0, np.where(frozen <= 0, 12.0, -0.1 - 0.9 * frozen))
+    plane = np.where(frozen >= 1, -20.0, np.where(frozen <= 0, 12.0, -0.1 - 1.5 * frozen))
     field = np.broadcast_to(plane, (5, *plane.shape)).copy()
     size = isotherm_size(field, spacing_mm=spacing_mm, freezing=NARROW, isotherm_c=0.0)
     assert size.mean_diameter_mm == pytest.approx(2 * radius_mm, abs=0.05)
     assert size.diameter_mm == pytest.approx(2 * radius_mm, abs=0.9)
+
+
+def test_across_a_sharp_front_temperature_is_interpolated():
+    """The slope changes there less than conductivity does, as ice sets heat free."""
+    radius_mm, spacing_mm = 11.3, 1.0
+    across = np.arange(-18.0, 19.0) * spacing_mm
+    beyond_mm = np.hypot(*np.meshgrid(across, across, indexing="ij")) - radius_mm
+    plane = np.where(beyond_mm > 0, 1.5 * beyond_mm, beyond_mm)
+    field = np.broadcast_to(plane, (5, *plane.shape)).copy()
+    size = isotherm_size(field, spacing_mm=spacing_mm, freezing=SHARP, isotherm_c=0.0)
+    assert size.mean_diameter_mm == pytest.approx(2 * radius_mm, abs=0.15)
 
 
 def test_nothing_that_cold_has_no_size():

@@ -63,7 +63,7 @@ def test_an_unsafe_plan_exits_with_4_and_its_results_are_written(
     errors = {verdict["goal"]: verdict["plus_minus"] for verdict in summary["verdicts"]}
     assert 0 <= errors["coverage"] <= 1
     assert errors["organ:nerve"] > 0
-    assert errors["margin"] is None  # the coarser lattice holds no lethal zone, so no margin
+    assert errors["margin"] > 0
     document = json.loads((output / "results.json").read_text(encoding="utf-8"))
     jsonschema.validate(document, results_schema())
     assert document["provenance"]["settings"] == {"seed": 7, "threads": None, "engine": "cpu"}

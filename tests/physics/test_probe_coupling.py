@@ -9,9 +9,13 @@ from givre.bioheat.problem import ProbeSource, Recording, ThermalProblem
 from givre.bioheat.radial import RadialProblem, crossing_m, solve_radial
 from givre.bioheat.run import ThermalRun
 from givre.bioheat.solve import solve
+from givre.calibration.forward import Arrangement, ProbeNumbers, homogeneous_problem
+from givre.calibration.media import find_medium
+from givre.cryoprobe.catalogue import find_cryoprobe
 from givre.geometry.grid import Grid
 from givre.tissue.material import MaterialField, ThermalMaterial
 from givre.verification.media import TISSUE, constant_probe, cubic, field, material, probe_along_k
+from givre.wiring import knowledge
 
 BOUNDARY_MM = 34.0
 ISOTHERMS_C = (0.0, -20.0, -40.0)
@@ -23,13 +27,18 @@ def perfused() -> ThermalMaterial:
 
 
 @pytest.fixture(scope="module")
-def reference_mm() -> dict[float, float]:
+def reference() -> tuple[np.ndarray, np.ndarray]:
+    """Radius [m] and temperature [°C] at the end of the freeze."""
     problem = RadialProblem(
         material=perfused(), freezing=Freezing(lower_c=-8.0, upper_c=-1.0), inner_m=0.75e-3,
         outer_m=BOUNDARY_MM / 1000, cells=300,
     )  # fmt: skip
-    radius_m, temp_c = solve_radial(problem, constant_probe(-140.0, FREEZE_S), FREEZE_S)
-    return {isotherm_c: crossing_m(radius_m, temp_c, isotherm_c) * 1000 for isotherm_c in ISOTHERMS_C}
+    return solve_radial(problem, constant_probe(-140.0, FREEZE_S), FREEZE_S)
+
+
+@pytest.fixture(scope="module")
+def reference_mm(reference: tuple[np.ndarray, np.ndarray]) -> dict[float, float]:
+    return {isotherm_c: crossing_m(*reference, isotherm_c) * 1000 for isotherm_c in ISOTHERMS_C}
 
 
 def slab_run(spacing_mm: float, slices: int) -> tuple[ThermalRun, Grid]:
@@ -70,6 +79,48 @@ def test_ice_around_a_thin_probe_matches_the_fine_radial_reference(
     for isotherm_c, expected_mm in reference_mm.items():
         error_mm = middle_radii_mm(run, grid, isotherm_c) - expected_mm
         assert np.abs(error_mm).max() < 0.3, f"{isotherm_c} °C at {spacing_mm} mm: {error_mm}"
+
+
+@pytest.mark.parametrize(("spacing_mm", "slices"), [(2.0, 36), (1.0, 60)])
+def test_closer_than_the_kernel_reaches_temperatures_are_read_as_they_really_are(
+    reference: tuple[np.ndarray, np.ndarray], spacing_mm: float, slices: int
+) -> None:
+    run, grid = slab_run(spacing_mm, slices)
+    middle = (np.array(grid.shape[1:]) - 1) / 2
+    place_mm = np.moveaxis(np.indices(grid.shape[1:]), 0, -1) * spacing_mm - middle * spacing_mm
+    from_axis_mm = np.hypot(place_mm[..., 0], place_mm[..., 1])
+    near = (from_axis_mm < 2.5 * spacing_mm) & (from_axis_mm > 0.75)
+    expected_c = np.interp(from_axis_mm[near] / 1000, *reference)
+    read_c, solved_c = (field[grid.shape[0] // 2][near] for field in (run.end_of_freeze_c, run.final_c))
+    read_error_c, solved_error_c = (np.abs(found - expected_c).max() for found in (read_c, solved_c))
+    assert read_error_c < 2.0
+    assert read_error_c < solved_error_c
+
+
+def test_what_is_read_near_a_probe_is_the_same_in_every_record() -> None:
+    run, grid = slab_run(2.0, 20)
+    assert (run.coldest_c <= run.end_of_freeze_c + 1e-5).all()
+    for isotherm_c, count in run.freezes_below.items():
+        assert ((run.coldest_c <= isotherm_c) == (count > 0)).all()
+        assert ((run.time_below_s[isotherm_c] > 0) == (count > 0)).all()
+        volume_ml = run.history.volume_below_ml[isotherm_c][-1]
+        assert volume_ml == pytest.approx((run.end_of_freeze_c <= isotherm_c).sum() * grid.voxel_volume_mm3 / 1000)
+
+
+def test_a_probe_that_suddenly_cools_a_gel_on_a_fine_lattice_does_not_shake_it() -> None:
+    """Water conducts eight times better once it is ice as cold as the probe, which it gets within one step."""
+    problem = homogeneous_problem(
+        find_cryoprobe(knowledge().catalogue, "icesphere-1.5-cx"),
+        ProbeNumbers(surface_temp_c=-160.0, contact_resistance_m2k_w=0.0, active_zone_mm=12.0),
+        Arrangement(medium="agar_gel", medium_temp_c=37.0, probes=1, spacing_mm=float("nan"), time_s=15.0),
+        find_medium("agar_gel"),
+        voxel_mm=0.5,
+        room_mm=10.0,
+    )
+    run = solve(problem)
+    assert run.coldest_c.min() >= -160.0
+    assert run.final_c.max() <= 37.001
+    assert run.energy.relative_error < 1e-4
 
 
 def test_the_radial_reference_itself_has_converged(reference_mm: dict[float, float]) -> None:
@@ -163,5 +214,5 @@ def test_gas_on_one_side_of_a_probe_leaves_the_ice_on_the_other_side_as_it_is() 
         ice_beside_tissue = (plain.coldest_c[:, :13] <= isotherm_c).sum()
         ice_beside_gas = (gassy.coldest_c[:, :13] <= isotherm_c).sum()
         assert ice_beside_gas == pytest.approx(ice_beside_tissue, rel=0.05)
-    assert gassy.coldest_c.min() > -140.0
+    assert gassy.coldest_c.min() >= -140.0
     assert gassy.energy.probes_j == pytest.approx(plain.energy.probes_j / 2, rel=0.05)

@@ -65,6 +65,8 @@ class ColdBox:
         box: where it lies in the domain.
         size: with ghosts.
         fields: rows as in `cold_kernels`.
+        front: how each voxel freezes while a sharp front crosses it, rows as in `cold_kernels`; None where the freezing
+            interval is wide.
         parity: which set of A, B, T is up to date.
         has_ghosts: whether a face of the domain that conducts bounds it.
         seam: its faces to the surround.
@@ -75,6 +77,7 @@ class ColdBox:
     box: Box
     size: Size
     fields: Array32
+    front: Array32 | None
     parity: int
     has_ghosts: bool
     seam: Seam
@@ -114,7 +117,7 @@ def open_box(domain: Domain, surround: Surround, sources: Sources, box: Box, ove
     fields.fill(0.0)
     for row in range(7):
         target = cold_kernels.COLD + row if row < 5 else cold_kernels.PERFUSION + row - 5
-        fields[target] = cell_values(domain, row, flat)
+        fields[target] = cell_values(domain.cells[row], flat)
     if surround.stopped is not None:
         stopped = surround.stopped.reshape(domain.size)[around].ravel()
         fields[cold_kernels.PERFUSION][stopped] = 0.0
@@ -137,12 +140,25 @@ def open_box(domain: Domain, surround: Surround, sources: Sources, box: Box, ove
         box=box,
         size=(size[0], size[1], size[2]),
         fields=fields,
+        front=_front(domain, fields, flat),
         parity=0,
         has_ghosts=any(bool(at_edge[n]) and not math.isnan(faces[n]) for n in range(FACES)),
         seam=_seam(domain, surround, box, (size[0], size[1], size[2])),
         hole=_hole(domain, box, overlap),
         sources=_in_box(sources, domain, box, (size[0], size[1], size[2])),
     )
+
+
+def _front(domain: Domain, fields: Array32, material: npt.NDArray[np.uint16]) -> Array32 | None:
+    if domain.fronts is None:
+        return None
+    front = np.zeros((cold_kernels.FRONT_ROWS, len(material)), dtype=np.float32)
+    front[cold_kernels.ICY] = front[cold_kernels.WET] = fields[cold_kernels.MUSHY]
+    front[cold_kernels.WARM_UP_FROM] = fields[cold_kernels.WARM_FROM]
+    front[cold_kernels.MIDDLE] = fields[cold_kernels.WARM_FROM] / 2
+    for n in range(3):
+        front[cold_kernels.PER_SOLID + n] = cell_values(domain.fronts[n], material)
+    return front
 
 
 def _hole(domain: Domain, box: Box, overlap: int) -> Box:

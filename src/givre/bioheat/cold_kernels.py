@@ -27,6 +27,10 @@ PERFUSION, METABOLISM = 22, 23
 PLAIN_I, PLAIN_J, PLAIN_K = 24, 25, 26
 FIELDS, FIELDS_WITH_PLAIN = 24, 27
 
+# How a voxel freezes while a sharp front crosses it; the last three are those of its material.
+ICY, WET, FROZEN_TO, MIDDLE, WARM_UP_FROM, PER_SOLID, WIDTH, RATIO = range(8)
+FRONT_ROWS = 8
+
 CHUNK = 2048
 """Voxels swept at a time: what a chunk needs stays in the first cache."""
 
@@ -35,6 +39,7 @@ _flux = loop(formulas.flux_w_m3)
 _share = loop(formulas.share_between)
 _gained = loop(formulas.gain_j_m3)
 _temperature_c = loop(formulas.temperature_c)
+_crossed_temperature_c = loop(formulas.crossed_temperature_c)
 _liquid_potential_c = loop(formulas.liquid_potential_c)
 _solid_potential_c = loop(formulas.solid_potential_c)
 
@@ -126,6 +131,21 @@ def temperature(
         temp_c[i] = _temperature_c(enthalpy[i] + gain[i], cold[i], slope[i], mushy[i], warm[i], warm_from[i], edges)
 
 
+@loop
+def crossed_temperature(
+    gain: Array32, enthalpy: Array32, temp_c: Array32,
+    cold: Array32, slope: Array32, icy: Array32, wet: Array32, warm: Array32, frozen_to: Array32, middle: Array32,
+    warm_from: Array32, interval: Array32,
+) -> None:  # pragma: no cover - compiled  # fmt: skip
+    """The same of voxels that a sharp front crosses; for the rows see `formulas.crossed_temperature_c`."""
+    edges = (interval[0], interval[1])
+    for i in range(len(gain)):
+        temp_c[i] = _crossed_temperature_c(
+            enthalpy[i] + gain[i], cold[i], slope[i], icy[i], wet[i], warm[i], frozen_to[i], middle[i], warm_from[i],
+            edges,
+        )  # fmt: skip
+
+
 @entry_loop
 def potentials(
     temp_c: Array32, a: Array32, b: Array32, shape: Array32, interval: Array32
@@ -140,13 +160,14 @@ def potentials(
 
 @loop
 def sweep(
-    fields: Array32, plan: Array32, first_stage: bool, parity: int, gain_row: int,
+    fields: Array32, front: Array32 | None, plan: Array32, first_stage: bool, parity: int, gain_row: int,
     planes: tuple[int, int], size: tuple[int, int, int], shape: Array32, interval: Array32,
 ) -> float:  # pragma: no cover - compiled  # fmt: skip
     """One stage over some planes of the cold box.
 
     Args:
         fields: the voxel arrays.
+        front: see `front_kernels`; None where the freezing interval is wide.
         plan: mu, nu, step * rate, step * rate_first of the stage.
         first_stage: whether this is the first stage.
         parity: which of the two sets of A, B, T is up to date; the other is written.
@@ -183,10 +204,17 @@ def sweep(
                 _gain_first(rate, fields[FIRST_RATE, s:e], gain_new[s:e], plan[2])
             else:
                 _gain(rate, gain[s:e], gain_new[s:e], fields[FIRST_RATE, s:e], plan)
-            temperature(
-                gain_new[s:e], fields[ENTHALPY, s:e], t_new[s:e], fields[COLD, s:e], fields[SLOPE, s:e],
-                fields[MUSHY, s:e], fields[WARM, s:e], fields[WARM_FROM, s:e], interval,
-            )  # fmt: skip
+            if front is not None:
+                crossed_temperature(
+                    gain_new[s:e], fields[ENTHALPY, s:e], t_new[s:e], fields[COLD, s:e], fields[SLOPE, s:e],
+                    front[ICY, s:e], front[WET, s:e], fields[WARM, s:e], front[FROZEN_TO, s:e], front[MIDDLE, s:e],
+                    front[WARM_UP_FROM, s:e], interval,
+                )  # fmt: skip
+            else:
+                temperature(
+                    gain_new[s:e], fields[ENTHALPY, s:e], t_new[s:e], fields[COLD, s:e], fields[SLOPE, s:e],
+                    fields[MUSHY, s:e], fields[WARM, s:e], fields[WARM_FROM, s:e], interval,
+                )  # fmt: skip
             potentials(t_new[s:e], a_new[s:e], b_new[s:e], shape, interval)
     return blood
 

@@ -66,9 +66,12 @@ class Domain:
         pairs: conduction between neighbours.
         cells: what `cold_kernels` needs of each material: 1/c, 2c'/c², 1/c_mushy, 1/c_warm, H(T_u), w, w T_r + q_m;
             shape (7, materials + 7).
+        fronts: where the freezing interval is sharp, per_solid, width and ratio of `formulas.crossing` of each
+            material, shape (3, materials + 7).
         probes: the probes.
         enthalpy: [J/m³], flat.
-        shape, interval: coefficients of A and B; T_l, T_u, T_b where blood begins to flow and 1 / (T_u - T_b).
+        shape, interval: coefficients of A and B; T_l, T_u, T_b where blood begins to flow, 1 / (T_u - T_b), and half
+            of what lies between T_u and the temperature of the body: no voxel is let freeze from further above.
     """
 
     problem: ThermalProblem
@@ -77,6 +80,7 @@ class Domain:
     material: npt.NDArray[np.uint16]
     pairs: PairTables
     cells: Array32
+    fronts: Array32 | None
     probes: tuple[CoupledProbe, ...]
     enthalpy: Array
     shape: Array32
@@ -125,6 +129,7 @@ def open_domain(problem: ThermalProblem) -> Domain:
         material=material.ravel(),
         pairs=_pair_tables(problem, columns),
         cells=_cell_table(columns, problem.body_temp_c),
+        fronts=_front_table(columns, problem) if freezing.is_sharp else None,
         probes=tuple(_couple(probe, problem, columns) for probe in problem.probes),
         enthalpy=enthalpy.ravel(),
         shape=_padded_polynomials(freezing),
@@ -134,6 +139,7 @@ def open_domain(problem: ThermalProblem) -> Domain:
                 freezing.upper_c,
                 freezing.blood_flows_from_c,
                 1 / (freezing.upper_c - freezing.blood_flows_from_c),
+                max(problem.body_temp_c - freezing.upper_c, 0.0) / 2,
             ],
             dtype=np.float32,
         ),
@@ -154,10 +160,10 @@ def initial_temperature_c(domain: Domain) -> Array32:
     return temp_c.ravel()
 
 
-def cell_values(domain: Domain, row: int, material: npt.NDArray[np.uint16]) -> Array32:
-    """One row of `cells` for voxels of given materials."""
+def cell_values(of_material: Array32, material: npt.NDArray[np.uint16]) -> Array32:
+    """A number per material, as one row of `cells`, for voxels of given materials."""
     values = np.empty(len(material), dtype=np.float32)
-    by_material(material, domain.cells[row], values)
+    by_material(material, of_material, values)
     return values
 
 
@@ -213,6 +219,17 @@ def _cell_table(columns: MaterialColumns, body_temp_c: float) -> Array32:
     )
     for row, values in zip(table, rows, strict=True):
         row[:-7] = values
+    return table
+
+
+def _front_table(columns: MaterialColumns, problem: ThermalProblem) -> Array32:
+    freezes = columns.k_plain == 0.0
+    k_frozen, k_unfrozen = (np.where(freezes, k, 1.0) for k in (columns.k_frozen, columns.k_unfrozen))
+    liquid_c, solid_c = problem.freezing.potentials(np.array(problem.freezing.lower_c))
+    table = np.zeros((3, len(freezes) + 7), dtype=np.float32)
+    table[0, :-7] = np.where(freezes, problem.spacing_m**2 / k_frozen, 0.0)
+    table[1, :-7] = np.where(freezes, -(k_unfrozen * liquid_c + k_frozen * solid_c) / k_frozen, 0.0)
+    table[2, :-7] = np.where(freezes, k_frozen / k_unfrozen, 0.0)
     return table
 
 

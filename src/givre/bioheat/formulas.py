@@ -41,6 +41,66 @@ def temperature_c(
     return interval[0] + (below + below) * cold / (one + root) + inside * mushy + above * warm
 
 
+def crossed_temperature_c(
+    enthalpy: Number, cold: Number, slope: Number, icy: Number, wet: Number, warm: Number, frozen_to: Number,
+    middle: Number, warm_from: Number, interval: Numbers,
+) -> Number:  # fmt: skip
+    """The same of a voxel that freezes while the front crosses it (see `crossing`).
+
+    Args:
+        enthalpy: zero at T_l.
+        cold, slope, warm, interval: see `temperature_c`.
+        icy, wet: 1/c in the colder and in the warmer half of the latent heat.
+        frozen_to, middle, warm_from: enthalpy where the voxel is frozen through, half frozen, and not frozen at all.
+    """
+    zero, one = type(enthalpy)(0.0), type(enthalpy)(1.0)
+    below = frozen_to if enthalpy > frozen_to else enthalpy
+    half = middle if enthalpy > middle else enthalpy
+    all_of_it = warm_from if enthalpy > warm_from else enthalpy
+    under = one + slope * below
+    root = math.sqrt(zero if under < zero else under)
+    frozen_c = interval[0] + (below + below) * cold / (one + root)
+    return frozen_c + (half - below) * icy + (all_of_it - half) * wet + (enthalpy - all_of_it) * warm
+
+
+def crossing(
+    span: Number, per_solid: Number, width: Number, ratio: Number, cold: Number, slope: Number, warm: Number,
+    middle: Number, interval: Numbers,
+) -> Any:  # fmt: skip
+    """How a voxel freezes while the front crosses it.
+
+    The front is somewhere inside for as long as it takes to freeze all of the voxel. Meanwhile the potential in the
+    middle falls, by as much as it differs between both sides, in step with the frozen part: the mean of a step over
+    the width of a voxel. Together with the freezing interval, like two spreads, sqrt(interval² + span²).
+
+    Args:
+        span: difference of the potential from side to side, over h² [W/m³].
+        per_solid: h² / k_frozen; zero for what does not freeze.
+        width: difference of the potential across the freezing interval over k_frozen [°C].
+        ratio: k_frozen / k_unfrozen.
+        cold, slope, warm: see `temperature_c`.
+        middle: enthalpy when half frozen.
+        interval: T_l, T_u; the last is how far T_u may be moved.
+
+    Returns:
+        frozen_to, warm_from, icy and wet of `crossed_temperature_c`.
+    """
+    zero, half, one = type(span)(0.0), type(span)(0.5), type(span)(1.0)
+    across = span * per_solid
+    under = half * (math.sqrt(width * width + across * across) - width)
+    over = under * ratio
+    over = interval[4] if over > interval[4] else over
+    per_cold = cold if cold > zero else one
+    per_warm = warm if warm > zero else one
+    inner = half * (interval[1] - interval[0])
+    frozen_to = -under * (one - half * half * under * slope / per_cold) / per_cold
+    warm_from = middle + middle + over / per_warm
+    below, above = middle - frozen_to, warm_from - middle
+    icy = (inner + under) / (below if below > zero else one)
+    wet = (inner + over) / (above if above > zero else one)
+    return frozen_to, warm_from, icy, wet
+
+
 def liquid_potential_c(temp_c: Number, shape: Numbers, interval: Numbers) -> Number:
     """A(T) [°C]: the potential that unfrozen conductivity goes with."""
     low, high, zero = interval[0], interval[1], type(temp_c)(0.0)

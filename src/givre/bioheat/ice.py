@@ -31,6 +31,11 @@ SLACK_COEFFICIENTS = tuple(
 a polynomial integrates exactly and needs no logarithm per voxel. Largest relative deviation 0.5 % from -196 to 0 °C."""
 
 
+SHARP_WIDTH_C = 1.0
+"""Widest freezing interval of water and gels. In tissue the front spreads over some voxels, and the enthalpy method
+alone is within 0.1 mm of exact fronts at 1 mm; in water it is 0.15 mm late or early while a voxel freezes through."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freezing:
     """The freezing interval and the shape of k(T) in ice.
@@ -68,6 +73,11 @@ class Freezing:
             raise InputError(
                 f"blood flows from {self.blood_from_c} °C; give {self.lower_c} °C or more, below {self.upper_c} °C"
             )
+
+    @property
+    def is_sharp(self) -> bool:
+        """Whether the front is thinner than a voxel, so that where it stands inside a voxel matters."""
+        return self.upper_c - self.lower_c <= SHARP_WIDTH_C
 
     @property
     def blood_flows_from_c(self) -> float:

@@ -66,6 +66,11 @@ class LineCoupling:
     log_ratio: Array
 
 
+def kernel_radius_m(probe: ProbeSource, spacing_m: float) -> float:
+    """Radius of the balls over which the heat of a probe is spread [m]."""
+    return max(KERNEL_RADIUS_VOXELS * spacing_m, KERNEL_RADIUS_PROBES * probe.radius_m)
+
+
 def couple_line(probe: ProbeSource, shape: tuple[int, int, int], spacing_m: float) -> LineCoupling:
     """The kernel weights of one probe on a lattice.
 
@@ -77,7 +82,7 @@ def couple_line(probe: ProbeSource, shape: tuple[int, int, int], spacing_m: floa
     samples = max(2, round(2 * length_m / spacing_m))
     along = (np.arange(samples) + 0.5) / samples
     centres = start + along[:, None] * (end - start)
-    radius_m = max(KERNEL_RADIUS_VOXELS * spacing_m, KERNEL_RADIUS_PROBES * probe.radius_m)
+    radius_m = kernel_radius_m(probe, spacing_m)
     reach = int(np.ceil(radius_m / spacing_m)) + 1
     offsets = np.stack(np.meshgrid(*([np.arange(-reach, reach + 1)] * 3), indexing="ij"), axis=-1).reshape(-1, 3)
     counts, voxels, weights = [0], [], []

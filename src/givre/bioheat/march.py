@@ -16,6 +16,7 @@ import numpy.typing as npt
 from givre.bioheat import step_kernels
 from givre.bioheat.cold_box import ColdBox, Sources, all_sources, open_box
 from givre.bioheat.domain import Domain
+from givre.bioheat.front_kernels import frozen_share
 from givre.bioheat.materials import enthalpy_j_m3
 from givre.bioheat.probe_kernels import potentials_at
 from givre.bioheat.problem import ThermalProblem
@@ -41,6 +42,9 @@ SAFETY = 0.95
 
 LEAST_COOLING_C = 20.0
 """Cooling of the coldest voxels that every step allows for; twice that of the step before if that is more."""
+
+SHORT_STEP_S = 2.0
+"""In steps as short as a probe's first ones, voxels at it may get as cold as the probe; on fine lattices they do."""
 
 GROWTH_VOXELS = 2
 """How much a side of the box grows at a time beyond what it must."""
@@ -139,6 +143,15 @@ class March:
             for m in domain.columns.present:
                 march.coldest_of_c[m] = problem.initial_c[problem.material.index == m].min()
         return march
+
+    @property
+    def frozen_ml(self) -> float:
+        """Volume of what is frozen now, by the heat it holds."""
+        domain, box = self.domain, self.box
+        inside = tuple(slice(int(first), int(end)) for first, end in box.box)
+        freezes = (domain.columns.k_plain == 0.0)[domain.material.reshape(domain.size)[inside]]
+        share = frozen_share(box.fields, box.front, box.size)
+        return float(share[freezes].sum()) * domain.problem.grid.voxel_volume_mm3 / 1000.0
 
     def count_below(self, isotherm: int) -> int:
         """Voxels of the box at or below one of the recorded isotherms now."""
@@ -285,6 +298,8 @@ class March:
         ]
         surfaces_c.append(self._coldest_face_c)
         allowed_c = np.maximum(LEAST_COOLING_C, 2 * step_s * self._cooling_c_s)
+        if step_s <= SHORT_STEP_S:
+            allowed_c[:] = math.inf
         soon_c = np.minimum(coldest_c, np.maximum(min(surfaces_c), coldest_c - allowed_c))
         if self.is_split:
             return soon_c

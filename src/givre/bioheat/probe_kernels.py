@@ -63,7 +63,7 @@ def _spread(weight: Array32, heat: np.float32, rate: Array32) -> None:  # pragma
 
 
 @entry
-def _behind_contact(
+def heat_through_contact(
     without: float, probe_c: float, wall_per_k: float, log_per_k: float, conduct: tuple[float, float, float],
     around: tuple[float, float, float], shape: Array32, interval: Array32,
 ) -> float:  # pragma: no cover - compiled  # fmt: skip
@@ -178,7 +178,7 @@ def _exchange_of(
         drive = ku * (temp_a - mean_a) + kf * (temp_b - mean_b) + kp * (temp_c - mean_t)
         per_length = probes.two_pi_over_log[s] * drive
         if wall_per_k < np.inf:
-            per_length = _behind_contact(
+            per_length = heat_through_contact(
                 per_length, temp_c, wall_per_k, probes.two_pi_over_log[s],
                 (ku, kf, kp), (float(mean_a), float(mean_b), float(mean_t)), shape, interval,
             )  # fmt: skip

@@ -54,6 +54,7 @@ class Recording:
         structures: flat voxel indices of each structure to follow.
         points_m: points to follow, along (k, j, i).
         freeze_windows_s: start and end of each freeze, to count freezes below a threshold.
+        frozen_volume: whether to keep how much is frozen by the heat that voxels hold.
     """
 
     interval_s: float = 10.0
@@ -61,6 +62,7 @@ class Recording:
     structures: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
     points_m: Mapping[str, Metres] = field(default_factory=dict)
     freeze_windows_s: tuple[tuple[float, float], ...] = ()
+    frozen_volume: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

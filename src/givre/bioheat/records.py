@@ -64,6 +64,15 @@ class Records:
         self.reached[:] = 0
         self.end_of_freeze_c[:] = temp_c
 
+    def see(self, voxel: npt.NDArray[np.int64], own_c: Array32, read_c: Array32, since_s: float) -> None:
+        """Take note of voxels that are read colder than the solver knows, `since_s` after the reading before."""
+        self.coldest_c[voxel] = np.minimum(self.coldest_c[voxel], read_c)
+        for n, threshold_c in enumerate(self.thresholds_c):
+            unseen = voxel[(read_c <= threshold_c) & (own_c > threshold_c)]
+            if len(unseen):
+                self.reached[n, unseen] = 1
+                self.time_below_s[n, unseen] += np.float32(since_s)
+
     def forget_reached(self) -> None:
         """What is still cold during a thaw is not a new freeze."""
         self.reached[:] = 0

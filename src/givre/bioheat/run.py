@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -81,6 +81,8 @@ class RunHistory:
         point_temp_c: for each named point, its temperature, shape (n,).
         probe_surface_c: for each probe label, the temperature of its surface, NaN while it exchanges no heat.
         probe_power_w: for each probe label, the heat it removes, shape (n,).
+        frozen_ml: volume of what is frozen now, by the heat it holds, so that the front counts inside a voxel;
+            shape (n,), empty if it was not asked for, or on a GPU.
     """
 
     time_s: SeriesArray
@@ -90,6 +92,7 @@ class RunHistory:
     point_temp_c: Mapping[str, SeriesArray]
     probe_surface_c: Mapping[str, SeriesArray]
     probe_power_w: Mapping[str, SeriesArray]
+    frozen_ml: SeriesArray = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

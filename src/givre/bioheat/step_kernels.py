@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from givre.bioheat import cold_kernels, probe_kernels, warm_kernels
+from givre.bioheat import cold_kernels, front_kernels, probe_kernels, warm_kernels
 from givre.bioheat.cold_kernels import ADDED, CHUNK, GAIN0
 from givre.bioheat.compiled import entry, kernel, loop, part
 from givre.bioheat.steps import ColdPass, Lattice, Pace, WarmPass
@@ -28,7 +28,7 @@ def _share(count: int, me: int, members: int) -> tuple[int, int]:  # pragma: no 
 @entry
 def advance(
     me: int, members: int, gate: Index, lattice: Lattice, pace: Pace, warm: WarmPass, cold: ColdPass,
-    probes: probe_kernels.ProbePass, keep: Keep,
+    front: Array32 | None, probes: probe_kernels.ProbePass, keep: Keep,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
     """Steps: surround, box, records. Without stages for the surround all of the domain is in the box.
 
@@ -39,7 +39,7 @@ def advance(
         stages = pace.counts[0]
         if stages > 0:
             _warm_step(me, members, gate, step_s, lattice, pace, warm, keep)
-        _cold_step(me, members, gate, step_s, pace, cold, probes, warm.heat[stages % 2])
+        _cold_step(me, members, gate, step_s, pace, cold, front, probes, warm.heat[stages % 2])
         before = warm.fields[warm.rows[0]]
         now = warm.fields[warm.rows[2 - stages % 2]] if stages > 0 else before
         _settle_cold(me, members, step_s, lattice, pace, cold, before, now, warm.fields[warm_kernels.DRIFT], keep)
@@ -171,10 +171,24 @@ def _stage_of_plane(
     )  # fmt: skip
 
 
+@kernel
+def _let_cross(
+    members: int, gate: Index, cold: ColdPass, front: Array32 | None, parity: int, planes: tuple[int, int]
+) -> None:  # pragma: no cover - compiled
+    """Where the freezing interval is sharp: find how each voxel freezes in this step, then its temperature."""
+    if front is not None:
+        front_kernels.let_cross(cold.fields, front, parity, planes, cold.size, cold.interval)
+        meet(gate, members)
+        front_kernels.start_again(cold.fields, front, parity, planes, cold.size, cold.shape, cold.interval)
+        if cold.has_ghosts:
+            cold_kernels.keep_ghosts(cold.fields, 1 - parity, planes, cold.size)
+        meet(gate, members)
+
+
 @part
 def _cold_step(
-    me: int, members: int, gate: Index, step_s: float, pace: Pace, cold: ColdPass, probes: probe_kernels.ProbePass,
-    face_heat: Array32,
+    me: int, members: int, gate: Index, step_s: float, pace: Pace, cold: ColdPass, front: Array32 | None,
+    probes: probe_kernels.ProbePass, face_heat: Array32,
 ) -> None:  # pragma: no cover - compiled  # fmt: skip
     """All stages over the box; leaves A, B, T in set (counts[2] + stages) % 2, gains in row (stages + 1) % 2."""
     fields, size = cold.fields, cold.size
@@ -185,6 +199,7 @@ def _cold_step(
         for n in range(len(cold.face_voxel)):
             fields[ADDED, cold.face_voxel[n]] += face_heat[n] / np.float32(step_s)
     meet(gate, members)
+    _let_cross(members, gate, cold, front, pace.counts[2], planes)
     for stage in range(pace.counts[1]):
         now = (pace.counts[2] + stage) % 2
         if probes.power.shape[1] > 0:
@@ -195,7 +210,7 @@ def _cold_step(
             meet(gate, members)
         gain_row = (stage + 1) % 2  # the first stage writes row 0
         cold.blood[stage, me] = cold_kernels.sweep(
-            fields, pace.cold_plans[stage], stage == 0, now, gain_row, planes, size, cold.shape, cold.interval
+            fields, front, pace.cold_plans[stage], stage == 0, now, gain_row, planes, size, cold.shape, cold.interval
         )
         if cold.has_ghosts:
             cold.faces[stage, me] = cold_kernels.faces_power(fields, now, planes, size)

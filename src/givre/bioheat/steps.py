@@ -132,12 +132,13 @@ class Lattice(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """All that `step_kernels.advance` works on, until the box changes."""
+    """All that `step_kernels.advance` works on, until the box changes; `front` as in `ColdBox`."""
 
     lattice: Lattice
     pace: Pace
     warm: WarmPass
     cold: ColdPass
+    front: Array32 | None
     probes: ProbePass
     keep: Keep
 
@@ -180,6 +181,7 @@ def lay_out(
             extent=np.zeros((members, 3, 2), dtype=np.int64),
             below=np.zeros((members, len(keep.thresholds_c)), dtype=np.int64),
         ),
+        front=box.front,
         probes=ProbePass(
             first=sources.first, voxel=sources.voxel, run_first=sources.run_first, run_voxel=sources.run_voxel,
             weight=sources.weight, conduct=sources.conduct, two_pi_over_log=sources.two_pi_over_log,

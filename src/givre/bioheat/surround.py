@@ -115,8 +115,8 @@ def open_surround(domain: Domain) -> Surround:
     conduct = domain.pairs.liquid + domain.pairs.plain
     for row, step in ((warm_kernels.CONDUCT_I, 1), (warm_kernels.CONDUCT_J, ni), (warm_kernels.CONDUCT_K, nj * ni)):
         by_pair(domain.material, step, conduct, fields[row])
-    fields[warm_kernels.PER_CAPACITY] = cell_values(domain, WARM, domain.material)
-    fields[warm_kernels.PERFUSION] = cell_values(domain, PERFUSION, domain.material)
+    fields[warm_kernels.PER_CAPACITY] = cell_values(domain.cells[WARM], domain.material)
+    fields[warm_kernels.PERFUSION] = cell_values(domain.cells[PERFUSION], domain.material)
     at_body = (domain.cells[WARMING] - domain.cells[PERFUSION] * np.float32(body_c)).astype(np.float32)
     fields[warm_kernels.METABOLISM] = at_body[domain.material]
     return Surround(

@@ -9,6 +9,7 @@ materials that do not freeze it follows the temperature itself.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -36,12 +37,88 @@ def heating_rate_w_m3(temp_c: Array, problem: ThermalProblem, time_s: float) -> 
     return rate
 
 
-def explicit_step(temp_c: Array, problem: ThermalProblem, time_s: float, step_s: float) -> Array:
-    """Temperature after one plain explicit step; `step_s` must be below the explicit limit."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Crossing:
+    """How far beyond the freezing interval each voxel freezes while the front crosses it [°C], shape (k, j, i).
+
+    Attributes:
+        under, over: below T_l and above T_u.
+    """
+
+    under: Array
+    over: Array
+
+
+def crossing(temp_c: Array, problem: ThermalProblem) -> Crossing:
+    """From what the potential spans between both sides of each voxel; see `formulas.crossing`.
+
+    Zero where the freezing interval is not sharp: the front is wider than a voxel then.
+    """
+    if not problem.freezing.is_sharp:
+        return Crossing(np.zeros_like(temp_c), np.zeros_like(temp_c))
     columns = material_columns(problem.material.materials, problem.freezing)
-    enthalpy = enthalpy_j_m3(temp_c, problem.material.index, columns, problem.freezing)
-    enthalpy += step_s * heating_rate_w_m3(temp_c, problem, time_s)
-    return temperature_c(enthalpy, problem.material.index, columns, problem.freezing)
+    material, freezing = problem.material.index, problem.freezing
+    freezes = columns.k_plain == 0
+    squared = np.zeros_like(temp_c)
+    for axis in range(3):
+        squared += (_span(temp_c, problem, axis) / 2) ** 2
+    low_c = np.full(len(freezes), freezing.lower_c)
+    width = -conduction_potential(low_c, np.arange(len(low_c)), columns, freezing)[material]
+    excess = (np.sqrt(width**2 + squared) - width) / 2
+    most_c = max(problem.body_temp_c - freezing.upper_c, 0.0) / 2
+    return Crossing(
+        np.where(freezes[material], excess / np.where(freezes, columns.k_frozen, 1.0)[material], 0.0),
+        np.where(
+            freezes[material], np.minimum(excess / np.where(freezes, columns.k_unfrozen, 1.0)[material], most_c), 0.0
+        ),
+    )
+
+
+def crossed_temperature_c(enthalpy: Array, crossed: Crossing, problem: ThermalProblem) -> Array:
+    """Temperature of voxels that hold `enthalpy` [J/m³], same shape.
+
+    Frozen through at T_l - under, half frozen at (T_l + T_u) / 2, not frozen at T_u + over, straight lines in between.
+    """
+    columns = material_columns(problem.material.materials, problem.freezing)
+    material, freezing = problem.material.index, problem.freezing
+    low_c, high_c = freezing.lower_c - crossed.under, freezing.upper_c + crossed.over
+    middle_c = np.full_like(enthalpy, (freezing.lower_c + freezing.upper_c) / 2)
+    first = enthalpy_j_m3(low_c, material, columns, freezing)
+    last = enthalpy_j_m3(high_c, material, columns, freezing)
+    middle = enthalpy_j_m3(middle_c, material, columns, freezing)
+    icy = low_c + (enthalpy - first) / (middle - first) * (middle_c - low_c)
+    wet = middle_c + (enthalpy - middle) / (last - middle) * (high_c - middle_c)
+    plain = temperature_c(enthalpy, material, columns, freezing)
+    return np.where((enthalpy > first) & (enthalpy < last), np.where(enthalpy < middle, icy, wet), plain)
+
+
+def explicit_step(
+    enthalpy: Array, temp_c: Array, problem: ThermalProblem, time_s: float, step_s: float
+) -> tuple[Array, Array]:
+    """Enthalpy and temperature after one plain explicit step; `step_s` must be below the explicit limit.
+
+    As in the compiled solver how a voxel freezes is found at the start of the step, and its temperature then again.
+    """
+    crossed = crossing(temp_c, problem)
+    now_c = crossed_temperature_c(enthalpy, crossed, problem)
+    enthalpy = enthalpy + step_s * heating_rate_w_m3(now_c, problem, time_s)
+    return enthalpy, crossed_temperature_c(enthalpy, crossed, problem)
+
+
+def _span(temp_c: Array, problem: ThermalProblem, axis: int) -> Array:
+    """Potential drop over a voxel's two halves along one axis, both taken from the flux there [W/m]."""
+    temp = np.moveaxis(temp_c, axis, 0)
+    material = np.moveaxis(problem.material.index, axis, 0)
+    span = np.zeros_like(temp)
+    flux = _flux(temp[:-1], material[:-1], temp[1:], material[1:], problem)
+    span[:-1] += flux
+    span[1:] += flux
+    for end, sign in ((0, -1), (-1, 1)):
+        face_c, film_w_m2k = problem.faces_c[axis][end], problem.faces_film_w_m2k[axis][end]
+        if not np.isnan(face_c) and np.isinf(film_w_m2k):
+            inwards = _through_face(temp[end], material[end], face_c, film_w_m2k, problem)
+            span[end] += sign * inwards * problem.spacing_m
+    return np.moveaxis(span, 0, axis)
 
 
 def _conduction(temp_c: Array, problem: ThermalProblem, axis: int) -> Array:

@@ -123,7 +123,10 @@ class ForwardModel:
                 f"{arrangement.probes} probe(s) in {arrangement.medium} for {arrangement.time_s / 60:g} min at "
                 f"{numbers.surface_temp_c:.1f} °C: {run.status.sentence}"
             )
-        return run.final_c
+        # at the end of a freeze temperatures are read as they are near the probe too
+        return (
+            run.end_of_freeze_c if self.protocol is None or self.protocol.phases[-1].kind == "freeze" else run.final_c
+        )
 
     def _run(
         self, arrangement: Arrangement, numbers: ProbeNumbers, medium: Medium, *, voxel_mm: float, room_mm: float
@@ -191,7 +194,11 @@ def homogeneous_problem(
         duration_s=phases.duration_s,
         body_temp_c=medium_c,
         faces_c=((medium_c, medium_c),) * 3,
-        recording=Recording(interval_s=phases.duration_s, isotherms_c=(0.0,)),
+        recording=Recording(
+            interval_s=phases.duration_s,
+            isotherms_c=(0.0,),
+            freeze_windows_s=((phases.duration_s - phases.phases[-1].duration_s, phases.duration_s),),
+        ),
     )
 
 

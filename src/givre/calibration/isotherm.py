@@ -1,7 +1,9 @@
 """The size of an isotherm around parallel probes, read from a simulated field finer than its voxels.
 
 Where a medium freezes over a narrow interval the edge of the ice lies somewhere inside a voxel whose temperature
-stands still: it is found from how much of the voxel is frozen. Elsewhere temperature is smooth, and is interpolated.
+stands still: it is found from how much of the voxel is frozen. Elsewhere temperature is smooth, and is interpolated;
+so it is across a sharp front, which the solver follows inside its voxel. (Read so, the ice in a gel frozen for ten
+minutes is 31.0 mm wide at 1 and 0.7 mm voxels, 30.7 mm at 2 mm; heat set free at the front makes the kink small.)
 """
 
 from __future__ import annotations
@@ -51,7 +53,8 @@ def isotherm_size(temp_c: Array, *, spacing_mm: float, freezing: Freezing, isoth
         isotherm_c: which isotherm.
     """
     is_edge = (
-        freezing.upper_c - freezing.lower_c <= NARROW_C
+        not freezing.is_sharp
+        and freezing.upper_c - freezing.lower_c <= NARROW_C
         and freezing.lower_c <= isotherm_c <= freezing.upper_c + NARROW_C
     )
     if is_edge:

@@ -14,7 +14,7 @@ from givre.tissue.material import MaterialField, ThermalMaterial
 from givre.verification.card import Card, Comparison, Ladder, PassBand, Reference
 from givre.verification.exact_ice import freezing_against
 from givre.verification.exact_linear import two_bodies_c
-from givre.verification.media import TISSUE, cubic, material, sharp, tabled
+from givre.verification.media import TISSUE, cubic, front_from_ice_m, material, sharp, tabled
 from givre.verification.running import compared, nothing_held, solved
 
 Array = npt.NDArray[np.float64]
@@ -145,16 +145,12 @@ def contact_error(body: str, spacing_mm: float) -> Comparison:
         faces_c=((INSULATED, INSULATED), (INSULATED, INSULATED), (cold_c, TISSUE.initial_c)),
         initial_c=np.where(index == 0, cold_c, TISSUE.initial_c).astype(float).reshape(1, 1, -1),
         longest_step_s=0.5,
-        recording=Recording(
-            interval_s=5.0,
-            points_m={f"{n:04d}": (0.0, 0.0, (counts[0] + n) * spacing_mm / 1000) for n in range(counts[1])},
-        ),
+        recording=Recording(interval_s=5.0, frozen_volume=True),
     )
     run = solved(problem)
     past = run.history
-    temp_c = np.stack([past.point_temp_c[name] for name in sorted(past.point_temp_c)])
     late = past.time_s >= CONTACT_FROM_S - 1e-6
-    depth_mm = (1 - freezing.liquid_fraction(temp_c)).sum(axis=0)[late] * spacing_mm
+    depth_mm = front_from_ice_m(run, (2,))[late] * 1000
     exact = freezing_against(
         TISSUE, body_k=solid.conductivity_unfrozen_w_mk, body_capacity=_capacity_j_m3k(solid), body_c=cold_c
     )

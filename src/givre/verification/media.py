@@ -10,7 +10,8 @@ import numpy.typing as npt
 from givre.bioheat.exact import ExactFreeze, FreezingMedium
 from givre.bioheat.ice import Freezing
 from givre.bioheat.march import Impose
-from givre.bioheat.problem import INSULATED, Metres, ProbeSource, ThermalProblem
+from givre.bioheat.problem import INSULATED, Metres, ProbeSource, Recording, ThermalProblem
+from givre.bioheat.run import ThermalRun
 from givre.cryoprobe.surface_history import ExchangeMode, SurfaceHistory
 from givre.geometry.grid import Grid
 from givre.tissue.material import MaterialField, ThermalMaterial
@@ -161,6 +162,7 @@ def corner_problem(
         faces_c=(far[0], far[1], far[2]),
         initial_c=exact.temp_c(distance_m, start_s),
         longest_step_s=step_s,
+        recording=Recording(frozen_volume=True),
     )
 
     def impose(time_s: float) -> tuple[npt.NDArray[np.int64], Array]:
@@ -169,18 +171,22 @@ def corner_problem(
     return problem, impose
 
 
-def front_from_ice_m(temp_c: npt.NDArray[np.floating], grid: Grid, freezing: Freezing, axes: tuple[int, ...]) -> float:
+def front_from_ice_m(run: ThermalRun, axes: tuple[int, ...]) -> Array:
     """Depth or radius of ice that holds as much solid as the lattice does, in a half, quarter or eighth of space.
 
-    The enthalpy method knows where a sharp front lies inside a voxel by how much of the voxel is frozen.
+    The run's own volume of ice: by the heat that each voxel holds, so that the front counts inside a voxel.
+
+    Returns:
+        One value for each instant of the history [m].
     """
-    solid = float((1 - freezing.liquid_fraction(temp_c.astype(float))).sum())
-    size_m = grid.spacing_mm[0] / 1000
+    size_m = run.grid.spacing_mm[0] / 1000
+    solid = run.history.frozen_ml * 1e-6 / size_m**3
     if len(axes) == 1:
-        return solid * size_m
+        across = np.prod([count for axis, count in enumerate(run.grid.shape) if axis not in axes])
+        return np.asarray(solid / across * size_m)
     if len(axes) == 2:
-        return float(np.sqrt(4 * solid * size_m**2 / np.pi))
-    return float(np.cbrt(6 * solid * size_m**3 / np.pi))
+        return np.asarray(np.sqrt(4 * solid * size_m**2 / np.pi))
+    return np.asarray(np.cbrt(6 * solid * size_m**3 / np.pi))
 
 
 def isotherm_radii_m(temp_c: npt.NDArray[np.floating], distance_m: Array, isotherm_c: float) -> Array:

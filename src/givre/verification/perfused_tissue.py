@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from givre.bioheat.march import Impose
-from givre.bioheat.problem import INSULATED, ThermalProblem
+from givre.bioheat.problem import INSULATED, Recording, ThermalProblem
 from givre.tissue.material import ThermalMaterial
 from givre.verification.card import Card, Comparison, Ladder, PassBand, Reference
 from givre.verification.exact_ice import SteadyIceCylinder, steady_ice_cylinder
@@ -106,6 +106,7 @@ class HeldCorner:
             duration_s=duration_s,
             faces_c=(far[0], far[1], far[2]),
             initial_c=self.steady_c(distance_m),
+            recording=Recording(frozen_volume=True),
         )
         return problem, lambda _: (held, values_c), distance_m
 
@@ -142,7 +143,7 @@ def steady_ice_error(spacing_mm: float) -> Comparison:
     )
     problem, impose, _ = corner.problem(perfused(ICE_PERFUSION_W_M3K), ICE_S)
     run = solved(problem, impose)
-    found_mm = 1000 * front_from_ice_m(run.final_c, problem.grid, problem.freezing, (1, 2))
+    found_mm = 1000 * front_from_ice_m(run, (1, 2))[-1]
     return compared(run, problem, found_mm, ice.front_m * 1000)
 
 

@@ -45,7 +45,7 @@ def voxel_problem(case: CrossCase, spacing_mm: float) -> ThermalProblem:
         duration_s=case.duration_s,
         body_temp_c=case.body_temp_c,
         faces_c=((case.body_temp_c,) * 2,) * 3,
-        recording=Recording(interval_s=case.duration_s),
+        recording=Recording(interval_s=case.duration_s, freeze_windows_s=((0.0, case.duration_s),)),
     )
 
 

@@ -15,6 +15,7 @@ from givre.bioheat.ice import Freezing
 from givre.bioheat.problem import ProbeSource, Recording, ThermalProblem
 from givre.bioheat.run import ThermalRun
 from givre.bioheat.solve import solve
+from givre.foundation.errors import SimulationError
 from tests.adapters.engine.gpu.conftest import GpuSolve, nothing_held
 from tests.bioheat.scenes import history, scene, without_metal
 
@@ -79,7 +80,7 @@ SCENES = {
     "blood that flows late": lambda: replace(scene(), freezing=Freezing(blood_from_c=-1.0)),
     "blood that stops after a freeze": lambda: replace(freeze_thaw_freeze(), stasis_below_c=-5.0),
     "constant properties in the freezing interval": lambda: replace(scene(), freezing=Freezing(linear_mix=False)),
-    "a narrow freezing interval": lambda: replace(scene(), freezing=Freezing(lower_c=-1.0, upper_c=-0.5)),
+    "a narrow freezing interval": lambda: replace(scene(), freezing=Freezing(lower_c=-2.0, upper_c=-0.5)),
     "a warm flow": lambda: with_warm_flow(scene()),
     "a tail": lambda: replace(without_metal(scene(size=20)), tail_s=240.0),
     "no isotherm": lambda: scene(recording=Recording(interval_s=10.0, isotherms_c=())),
@@ -106,6 +107,11 @@ def test_the_gpu_gives_the_run_of_the_processor(name: str, on_gpu: GpuSolve) -> 
     assert ours.energy.probes_j == pytest.approx(theirs.energy.probes_j, rel=1e-4, abs=1e-3)
     assert ours.energy.blood_j == pytest.approx(theirs.energy.blood_j, rel=1e-3, abs=1e-2)
     assert ours.energy.boundary_j == pytest.approx(theirs.energy.boundary_j, rel=1e-3, abs=1e-2)
+
+
+def test_a_sharp_front_is_refused_in_words(on_gpu: GpuSolve) -> None:
+    with pytest.raises(SimulationError, match="from -0.5 to -1 °C is sharp.*processor only"):
+        on_gpu(replace(scene(), freezing=Freezing(lower_c=-1.0, upper_c=-0.5)))
 
 
 @pytest.mark.parametrize("name", ["two probes, one behind a resistance", "a tail"])

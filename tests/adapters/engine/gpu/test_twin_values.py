@@ -130,7 +130,7 @@ def test_heat_behind_a_contact_resistance(freezing: Freezing) -> None:
     numbers = [wp.array(values, dtype=wp.float64, device="cpu") for values in (without, wall)]
     launch(contacts, 500, tables, *numbers, wp.array(around, dtype=wp.vec3d, device="cpu"), there)
     expected = [
-        probe_kernels._behind_contact(
+        probe_kernels.heat_through_contact(
             without[n], -140.0, wall[n], 5.0, tuple(conduct), tuple(around[n]), domain.shape, domain.interval
         )
         for n in range(500)

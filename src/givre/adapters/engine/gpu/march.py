@@ -17,7 +17,7 @@ from givre.adapters.engine.gpu import layout, voxel_kernels
 from givre.adapters.engine.gpu.memory import MOST_STAGES, Memory, lay_out
 from givre.adapters.engine.gpu.step_graphs import StepGraphs
 from givre.bioheat.domain import Domain
-from givre.bioheat.march import FIRST_LOOK_S, LEAST_COOLING_C, SAFETY, _starts_at_rest
+from givre.bioheat.march import FIRST_LOOK_S, LEAST_COOLING_C, SAFETY, SHORT_STEP_S, _starts_at_rest
 from givre.bioheat.probe_kernels import potentials_at
 from givre.bioheat.stability import Stability
 from givre.bioheat.super_step import plan, stage_count
@@ -109,9 +109,17 @@ class DeviceMarch:
         self.time_s += step_s
         self.steps += 1
 
-    def end_freeze(self) -> None:
-        """Count what the freeze reached, keep the temperature at its end, stop the blood where vessels stand still."""
+    def end_freeze(self, near: npt.NDArray[np.int64], near_c: npt.NDArray[np.float32]) -> None:
+        """Count what the freeze reached, keep the temperature at its end, stop the blood where vessels stand still.
+
+        Args:
+            near: voxels near probes, flat.
+            near_c: temperatures that are read there [°C].
+        """
         memory, threshold_c = self.memory, self.domain.problem.stasis_below_c
+        coldest_c = memory.kept.coldest_c.numpy()
+        coldest_c[near] = np.minimum(coldest_c[near], near_c)
+        memory.kept.coldest_c.assign(coldest_c)
         count = len(self.domain.material)
         wp.launch(voxel_kernels.end_freeze, dim=count, inputs=[memory.kept, self.now], device=self.device)
         if threshold_c is not None:
@@ -150,6 +158,8 @@ class DeviceMarch:
             if probe.history.mode_at(self.time_s + step_s / 2) != "none"
         ]
         allowed_c = np.maximum(LEAST_COOLING_C, 2 * step_s * self._cooling_c_s)
+        if step_s <= SHORT_STEP_S:
+            allowed_c[:] = math.inf
         coldest_allowed_c = np.maximum(min([*surfaces_c, self._coldest_face_c]), self.coldest_of_c - allowed_c)
         soon_c = np.minimum(self.coldest_of_c, coldest_allowed_c)
         if self.starts_at_rest:

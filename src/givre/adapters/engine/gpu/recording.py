@@ -10,10 +10,14 @@ import warp as wp
 
 from givre.adapters.engine.gpu import voxel_kernels
 from givre.adapters.engine.gpu.march import DeviceMarch
-from givre.bioheat.domain import Domain
+from givre.bioheat.domain import Domain, initial_temperature_c
+from givre.bioheat.near_probe import NearProbes
+from givre.bioheat.recorder import Overlaid
+from givre.bioheat.records import Records
 from givre.bioheat.run import RunHistory
 
 Array = npt.NDArray[np.float64]
+Array32 = npt.NDArray[np.float32]
 Index = npt.NDArray[np.int64]
 
 
@@ -23,15 +27,22 @@ class DeviceRecorder:
 
     Attributes:
         domain: the lattice.
-        wanted: voxels to look up: those of the structures, then eight around each point; flat, ghosts counted.
+        wanted: voxels to look up: those of the structures, eight around each point, then those near probes; flat,
+            ghosts counted.
+        near: the voxels near probes, which are read colder than the device knows.
+        unseen: what the device has not seen there.
         freezes_done: how many freezes have ended.
     """
 
     domain: Domain
     wanted: Index
+    near: NearProbes
+    unseen: Records
     _counts: dict[str, int]
     _corner_weights: Array
+    _followed: Overlaid
     freezes_done: int = 0
+    _read_at_s: float = 0.0
     _rows: list[dict[str, float]] = field(default_factory=list)
 
     @classmethod
@@ -40,9 +51,18 @@ class DeviceRecorder:
         structures = domain.problem.recording.structures
         voxels = [np.asarray(own, dtype=np.int64) for own in structures.values()]
         corners, weights = _around_points(domain)
-        wanted = np.concatenate([*(_with_ghosts(own, domain) for own in voxels), corners.ravel()])
+        followed = np.concatenate([*(_with_ghosts(own, domain) for own in voxels), corners.ravel()]).astype(np.int64)
         counts = {name: len(own) for name, own in zip(structures, voxels, strict=True)}
-        return cls(domain=domain, wanted=wanted.astype(np.int64), _counts=counts, _corner_weights=weights)
+        near = NearProbes.of(domain)
+        return cls(
+            domain=domain,
+            wanted=np.concatenate([followed, near.voxel]),
+            near=near,
+            unseen=Records.start(domain, initial_temperature_c(domain)[near.voxel]),
+            _counts=counts,
+            _corner_weights=weights,
+            _followed=Overlaid.of(followed, near),
+        )
 
     def counts_freeze(self, end_s: float) -> bool:
         """Whether isotherms reached in a step that ends then belong to a freeze."""
@@ -54,16 +74,17 @@ class DeviceRecorder:
         for _, end_s in self.domain.problem.recording.freeze_windows_s[self.freezes_done :]:
             if march.time_s < end_s - 1e-6:
                 break
-            march.end_freeze()
+            own_c, read_c = self._read(march, self._look_up(march)[len(self._followed.voxel) :])
+            unseen = self.unseen
+            unseen.reached[own_c <= unseen.thresholds_c[:, None]] = 0  # the device counts these
+            unseen.end_freeze(read_c)
+            march.end_freeze(self.near.voxel, read_c)
             self.freezes_done += 1
 
     def keep_row(self, march: DeviceMarch) -> bool:
         """Add one instant to the histories; returns whether its figures are finite."""
         memory, problem = march.memory, self.domain.problem
         isotherms = problem.recording.isotherms_c
-        if len(self.wanted):
-            inputs = [march.now, memory.wanted, memory.seen]
-            wp.launch(voxel_kernels.look_up, dim=len(self.wanted), inputs=inputs, device=march.device)
         if isotherms:
             inputs = [memory.tables, memory.voxels, march.now, memory.kept, memory.counts]
             dim = [len(isotherms), memory.chunks]
@@ -71,7 +92,11 @@ class DeviceRecorder:
                 voxel_kernels.count_below, dim=dim, inputs=inputs, block_dim=voxel_kernels.LANES, device=march.device
             )
         heat_j, blood_j, faces_j, power_w = march.heat()
-        below, seen = memory.counts.numpy().sum(axis=1), memory.seen.numpy()
+        looked_up = self._look_up(march)
+        own_c, read_c = self._read(march, looked_up[len(self._followed.voxel) :])
+        seen = self._followed.overlay(looked_up[: len(self._followed.voxel)], read_c)
+        colder = np.array([np.count_nonzero((read_c <= t) & (own_c > t)) for t in isotherms])
+        below = memory.counts.numpy().sum(axis=1) + colder
         voxel_ml = problem.grid.voxel_volume_mm3 / 1000.0
         row = {"time_s": march.time_s}
         row |= {f"volume:{t}": float(count) * voxel_ml for t, count in zip(isotherms, below, strict=True)}
@@ -83,6 +108,27 @@ class DeviceRecorder:
             row[f"power:{probe.label}"] = -float(power_w[n])
         self._rows.append(row)
         return bool(np.isfinite([*heat_j, blood_j, faces_j]).all())
+
+    def _look_up(self, march: DeviceMarch) -> Array32:
+        """Temperatures now of the voxels wanted [°C]."""
+        memory = march.memory
+        if not len(self.wanted):
+            return np.zeros(0, dtype=np.float32)
+        inputs = [march.now, memory.wanted, memory.seen]
+        wp.launch(voxel_kernels.look_up, dim=len(self.wanted), inputs=inputs, device=march.device)
+        return np.asarray(memory.seen.numpy(), dtype=np.float32)
+
+    def _read(self, march: DeviceMarch, own_c: Array32) -> tuple[Array32, Array32]:
+        """Temperatures near probes as the device knows them and as they are read [°C]."""
+        read_c = own_c
+        if not np.isnan(march.surface_c).all():
+            read_c = self.near.read_c(own_c, march.surface_c)
+        if march.time_s > self._read_at_s:
+            self.unseen.see(np.arange(len(own_c)), own_c, read_c, march.time_s - self._read_at_s)
+            if not self.counts_freeze(march.time_s):
+                self.unseen.forget_reached()
+        self._read_at_s = march.time_s
+        return own_c, read_c
 
     def _structures(self, seen: npt.NDArray[np.float32]) -> dict[str, float]:
         row, first = {}, 0

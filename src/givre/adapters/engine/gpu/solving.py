@@ -15,6 +15,7 @@ from givre.bioheat.domain import Domain, open_domain
 from givre.bioheat.problem import ThermalProblem
 from givre.bioheat.run import EnergyBalance, Progress, RunEnding, ThermalRun
 from givre.bioheat.solve import FIRST_STEP_S, _is_physical, _status, _steps, _tail_steps
+from givre.foundation.errors import SimulationError
 
 if TYPE_CHECKING:
     from givre.bioheat.march import March
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 def solve_on(device: str, problem: ThermalProblem, progress: Progress | None) -> ThermalRun:
     """Solve one problem on a device that exists."""
+    if problem.freezing.is_sharp:
+        raise SimulationError(
+            f"freezing from {problem.freezing.upper_c:g} to {problem.freezing.lower_c:g} °C is sharp: where the front "
+            "stands inside a voxel is followed on the processor only; leave out the GPU for water and gels"
+        )
     domain = open_domain(problem)
     recorder = DeviceRecorder.start(domain)
     march = DeviceMarch.start(domain, recorder.wanted, device)
@@ -50,7 +56,14 @@ def solve_on(device: str, problem: ThermalProblem, progress: Progress | None) ->
         ending = "diverged"
     kept, isotherms = march.memory.kept, problem.recording.isotherms_c
     times, freezes = kept.time_below_s.numpy(), kept.freezes_below.numpy()
-    end_of_freeze_c = kept.end_of_freeze_c.numpy() if recorder.freezes_done else judged.coldest_c
+    near, unseen = recorder.near.voxel, recorder.unseen
+    judged.coldest_c[near] = np.minimum(judged.coldest_c[near], unseen.coldest_c)
+    end_of_freeze_c = judged.coldest_c
+    if recorder.freezes_done:
+        end_of_freeze_c = kept.end_of_freeze_c.numpy()
+        end_of_freeze_c[near] = unseen.end_of_freeze_c
+    times[:, near] += unseen.time_below_s
+    freezes[:, near] += unseen.freezes_below
     return ThermalRun(
         problem_hash=problem.fingerprint(),
         status=_status(ending, seen_as),
