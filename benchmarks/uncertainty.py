@@ -25,9 +25,9 @@ from givre.cryoprobe.placement import Placement
 from givre.planning.trial.many import one_after_another
 from givre.planning.trial.prepared import plan_problem
 from givre.planning.trial.quick_look import quick_look
-from givre.planning.uncertainty.lattice import wide_enough
+from givre.planning.uncertainty.lattice import on_near_lattice, wide_enough
 from givre.planning.uncertainty.probability import PlanUncertainty, uncertainty_of_plan
-from givre.planning.uncertainty.sampled_run import UncertainCase, light_case, run_trial, trials_of
+from givre.planning.uncertainty.sampled_run import light_case, run_trial, trials_of
 from givre.planning.uncertainty.sampling import draw_scores
 from givre.planning.uncertainty.spread import SpreadSettings, usual_settings
 from givre.planning.uncertainty.spread_placement import misplaced
@@ -226,8 +226,9 @@ def _times_of(path: Path) -> dict[str, float]:
     prepared = wide_enough(description, case.images.image.volume, masks, knowledge=knowledge(), voxel_mm=2.0)
     models = [placement.model for placement in description.placements]
     spread = spread_of_plans(prepared, models, usual_settings())
-    shared: UncertainCase = light_case(quick_look(prepared), spread)
     plan = description.placements
+    shared = on_near_lattice(light_case(quick_look(prepared), spread), plan)
+    prepared = shared.prepared if shared.near is None else shared.near.prepared
     trials = trials_of(plan, draw_scores(5, spread.size(len(plan)), seed=0))
     run_trial(shared, trials[0])  # compiles
     draw = trials[0].draw
@@ -235,6 +236,7 @@ def _times_of(path: Path) -> dict[str, float]:
     problem = plan_problem(drawn.prepared, drawn.placements)
     bare = replace(problem, recording=replace(problem.recording, isotherms_c=()))
     run = solve(bare)
+    look = shared.look if shared.near is None else shared.near.look
     return {
         "voxels": float(np.prod(prepared.grid.shape)),
         "sample_s": float(np.mean([_least_s(partial(run_trial, shared, trial), 1) for trial in trials])),
@@ -242,7 +244,7 @@ def _times_of(path: Path) -> dict[str, float]:
         "solve_with_records_s": _least_s(lambda: solve(problem)),
         "draw_s": _least_s(lambda: spread.drawn(prepared, plan, draw.scores)),
         "problem_s": _least_s(lambda: plan_problem(drawn.prepared, drawn.placements)),
-        "figures_s": _least_s(lambda: shared.look.figures(run)),
+        "figures_s": _least_s(lambda: look.figures(run)),
     }
 
 

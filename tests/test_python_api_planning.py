@@ -36,6 +36,12 @@ def test_a_time_limit_that_is_no_time_is_refused(case: givre.Case) -> None:
         givre.propose_plan(case, time_limit_s=float("nan"))
 
 
+@pytest.mark.parametrize(("share", "samples"), [(float("nan"), 64), (1.0, 64), (0.9, 19)])
+def test_a_quantile_that_no_samples_can_tell_is_refused(case: givre.Case, share: float, samples: int) -> None:
+    with pytest.raises(InputError, match="quantile"):
+        givre.propose_plan(case, quantile=share, quantile_samples=samples)
+
+
 def test_one_probe_is_proposed_and_its_case_can_be_simulated(case: givre.Case) -> None:
     found = givre.propose_plan(case, most_probes=1, alternatives=0, threads=1)
     assert found.result.tried[0].probes == 1

@@ -20,18 +20,21 @@ from givre.foundation.errors import InputError
 from givre.geometry.grid import Point
 from givre.planning.access.path_checker import Side
 from givre.planning.access.trajectory_list import AccessWishes, TrajectoryList
-from givre.planning.placement.result import SearchStep
+from givre.planning.placement.reserve import reserve_with
 from givre.planning.placement.wishes import PlacementWishes
 from givre.planning.protection.search import ProtectionWishes
 from givre.planning.replan.day_plan import ReplanWishes
 from givre.planning.replan.limits import load_replan_limits
 from givre.planning.replan.placed import PlacedProbe
+from givre.planning.uncertainty.robust import Wanted
 from givre.planning.uncertainty.spread import SpreadSettings, usual_settings
 from givre.usecases import estimate_uncertainty as uncertainty
 from givre.usecases import list_trajectories as trajectories
 from givre.usecases import propose_plan as proposing
 from givre.usecases import propose_protection as protecting
 from givre.usecases import replan_case as replanning
+from givre.usecases.quantile_plan import plan_for_quantile
+from givre.wiring_placement import TimeLimit
 
 
 def list_trajectories(
@@ -77,6 +80,10 @@ def propose_plan(
     most_probes: int = 8,
     margin_mm: float | None = None,
     alternatives: int = 2,
+    reserve_temp_c: float | None = None,
+    reserve_margin_mm: float | None = None,
+    quantile: float | None = None,
+    quantile_samples: int = 64,
     seed: int = 0,
     time_limit_s: float | None = None,
     workers: int | None = None,
@@ -92,6 +99,11 @@ def propose_plan(
         most_probes: how many are tried at most.
         margin_mm: wanted margin; that of the case unless given.
         alternatives: how many plans are wanted beside the best.
+        reserve_temp_c: degrees above its limit that each organ should keep; the packaged reserve unless given.
+        reserve_margin_mm: by which the lethal zone may be smaller; likewise.
+        quantile: share of the samples in which a plan is to hold when what is uncertain varies, as 0.9; see
+            `quantile` of the result. None asks for no such plan.
+        quantile_samples: how many samples; at least 20 for 0.9.
         seed: the same seed gives the same plans.
         time_limit_s: then the best found so far is given back, `result.ended_early` saying so.
         workers: worker processes on this machine; none unless given.
@@ -103,11 +115,7 @@ def propose_plan(
     """
     if time_limit_s is not None and not (math.isfinite(time_limit_s) and time_limit_s > 0):
         raise InputError(f"time limit {time_limit_s} s; give more than 0 s")
-    began_s = monotonic()
-
-    def go_on(_: SearchStep) -> bool:
-        return time_limit_s is None or monotonic() - began_s < time_limit_s
-
+    in_time = TimeLimit(limit_s=time_limit_s, began_s=monotonic())
     description = case.description
     if margin_mm is not None:
         goals = replace(description.goals, margin_mm=margin_mm, status="assumption")
@@ -118,17 +126,34 @@ def propose_plan(
         most_probes=most_probes,
         alternatives=alternatives,
         seed=seed,
+        reserve=reserve_with(temp_c=reserve_temp_c, margin_mm=reserve_margin_mm),
     )
+    wanted = None
+    if quantile is not None:
+        wanted = Wanted(share=quantile, coverage_with_margin=wishes.grown_coverage, samples=quantile_samples, seed=seed)
+    each = wiring_engines.threads_for_each(workers=workers, scheduler=scheduler, threads=threads)
     with wiring_engines.run_many(workers=workers, scheduler=scheduler, threads=threads) as run_many:
-        return proposing.propose_plan(
+        found = proposing.propose_plan(
             description,
             case.images,
             wishes,
             knowledge=wiring.knowledge(),
             solve=wiring.solver(threads=threads),
             run_many=run_many,
-            threads=wiring_engines.threads_for_each(workers=workers, scheduler=scheduler, threads=threads),
-            go_on=go_on,
+            threads=each,
+            go_on=in_time,
+            progress=in_time.progress,
+        )
+        if wanted is None:
+            return found
+        return plan_for_quantile(
+            found,
+            case.images,
+            wanted,
+            knowledge=wiring.knowledge(),
+            run_many=run_many,
+            threads=each,
+            told=lambda _done, _of: in_time.progress(0.0, 0.0),
         )
 
 

@@ -23,11 +23,15 @@ from givre.adapters.results.cohort import CohortFolder, cohort_folder
 from givre.assessment.result import Assessment
 from givre.case.description import CaseDescription
 from givre.foundation.errors import GivreError, InputError, PlanError
+from givre.planning.placement.result import SearchStep
 from givre.planning.placement.wishes import PlacementWishes
 from givre.planning.trial.series import Engine
 from givre.usecases.import_case import CaseImages, load_case_images
 from givre.usecases.plan_cohort import (
+    BEST_SO_FAR,
+    COMPLETE,
     GOALS_MISSED,
+    SEARCH,
     CaseDone,
     CaseFigure,
     CaseOutOfReach,
@@ -57,6 +61,7 @@ class CohortSettings:
         estimate_error: whether discretisation errors are estimated; None: unless that takes long.
         error_lattices: on how many lattices for that.
         seed: of anything random.
+        time_limit_s: for the search of a plan in each case; None for no limit.
         threads: processor threads for each case.
         versions: of what computes; another version computes all anew.
     """
@@ -66,8 +71,19 @@ class CohortSettings:
     estimate_error: bool | None = None
     error_lattices: int = 2
     seed: int = 0
+    time_limit_s: float | None = None
     threads: int = 1
     versions: Mapping[str, str] = field(default_factory=versions_here)
+
+    def __post_init__(self) -> None:
+        limit_s = self.time_limit_s
+        if limit_s is not None and not (math.isfinite(limit_s) and limit_s > 0):
+            raise InputError(f"time limit {limit_s} s for each case; give more than 0 s")
+        if limit_s is not None and self.task != "plan":
+            raise InputError(
+                f'a time limit is for the search of a plan, and task "{self.task}" searches none; '
+                "leave it out, or give --task plan"
+            )
 
     @property
     def identity(self) -> dict[str, object]:
@@ -90,7 +106,8 @@ def simulate_case(settings: CohortSettings, case: CohortCase) -> CaseDone:
 def plan_case(settings: CohortSettings, case: CohortCase) -> CaseDone:
     """Propose plans with the probe models that a case drafts, and simulate the best of them; a `CohortTask`.
 
-    Each proposal is kept as a case file, plan-1.toml and so on; its paths start where those of the case do.
+    Each proposal is kept as a case file, plan-1.toml and so on; its paths start where those of the case do. Where the
+    time limit ends the search, the best plan so far is kept and labelled so.
 
     Raises:
         CaseOutOfReach: if this machine does not see the case file that the asking one saw.
@@ -107,15 +124,27 @@ def plan_case(settings: CohortSettings, case: CohortCase) -> CaseDone:
         knowledge=wiring.knowledge(),
         solve=wiring.solver(threads=settings.threads),
         threads=settings.threads,
+        go_on=_until(settings.time_limit_s),
     )
     if not found.cases:
+        if found.result.ended_early:
+            raise NoPlan(f"the search found no plan within {settings.time_limit_s:g} s; give it more time")
         raise NoPlan("the search found no plan at all; give other probe models, or place the probes by hand")
 
     def write_proposals(folder: Path) -> None:
         for rank, proposed in enumerate(found.cases, 1):
             (folder / f"plan-{rank}.toml").write_text(render_case(proposed), encoding="utf-8", newline="\n")
 
-    return _simulated(settings, found.cases[0], images, inputs=inputs, began_s=began_s, also=(write_proposals,))
+    search = BEST_SO_FAR if found.result.ended_early else COMPLETE
+    return _simulated(
+        settings, found.cases[0], images, inputs=inputs, began_s=began_s, also=(write_proposals,), search=search
+    )
+
+
+def _until(limit_s: float | None) -> Callable[[SearchStep], bool]:
+    """Goes on until time is up."""
+    end_s = math.inf if limit_s is None else monotonic() + limit_s
+    return lambda step: monotonic() < end_s
 
 
 TASKS: dict[str, CohortTask[CohortSettings]] = {"simulate": simulate_case, "plan": plan_case}
@@ -234,8 +263,9 @@ def _simulated(
     inputs: str,
     began_s: float,
     also: Sequence[Callable[[Path], None]] = (),
+    search: str = "",
 ) -> CaseDone:
-    """Simulate a case and hand back its result folder as bytes."""
+    """Simulate a case and hand back its result folder as bytes; `search` says how the search of its plan ended."""
     result = simulate_plan(
         description,
         images,
@@ -250,7 +280,13 @@ def _simulated(
             result,
             target,
             languages=settings.languages,
-            settings={"seed": settings.seed, "threads": settings.threads, "engine": "cpu", "task": settings.task},
+            settings={
+                "seed": settings.seed,
+                "threads": settings.threads,
+                "engine": "cpu",
+                "task": settings.task,
+                **({"search": search, "time_limit_s": settings.time_limit_s} if search else {}),
+            },
             also=also,
         )
         files = files_of(target)
@@ -259,16 +295,16 @@ def _simulated(
         case_id=description.case_id,
         verdict="unusable" if not is_usable else "safe" if result.assessment.is_safe else "unsafe",
         sentence=result.run.status.sentence,
-        figures=_figures(result),
+        figures=_figures(result, search),
         files=files,
         inputs_sha256=inputs,
         time_s=monotonic() - began_s,
     )
 
 
-def _figures(result: PlanResult) -> tuple[CaseFigure, ...]:
+def _figures(result: PlanResult, search: str) -> tuple[CaseFigure, ...]:
     assessment = result.assessment
-    organ, headroom_c = _nearest_limit(assessment)
+    organ, headroom_c, coldest_c = _nearest_limit(assessment)
     missed = ", ".join(verdict.goal for verdict in assessment.verdicts if verdict.is_failure)
     numbers = (
         ("probes", float(len(result.probes)), "1"),
@@ -280,22 +316,24 @@ def _figures(result: PlanResult) -> tuple[CaseFigure, ...]:
         ("smallest_margin", assessment.margin.minimum_mm, "mm"),
         ("smallest_margin_plus_minus", result.error.half_width("margin:minimum"), "mm"),
         ("organ_headroom", headroom_c, "degC"),
+        ("worst_organ_coldest", coldest_c, "degC"),
     )
     return (
         *(CaseFigure(name=name, value=float(value), unit=unit) for name, value, unit in numbers),
         CaseFigure(name="organ_nearest_its_limit", value=organ),
         CaseFigure(name=GOALS_MISSED, value=missed),
+        CaseFigure(name=SEARCH, value=search),
     )
 
 
-def _nearest_limit(assessment: Assessment) -> tuple[str, float]:
-    """The organ at risk that comes nearest to its limit, and by how much it stays warmer; NaN when not known."""
-    headroom = [
-        (exposure.verdict.value - exposure.organ.limit_temp_c, exposure.organ.structure)
+def _nearest_limit(assessment: Assessment) -> tuple[str, float, float]:
+    """The organ that comes nearest to its limit, by how much it stays warmer, and how cold it gets; NaN if unknown."""
+    found = [
+        (exposure.verdict.value - exposure.organ.limit_temp_c, exposure.organ.structure, exposure.verdict.value)
         for exposure in assessment.exposures
     ]
-    if not headroom:
-        return "", math.nan
-    unknown = [(value, name) for value, name in headroom if math.isnan(value)]
-    value, name = unknown[0] if unknown else min(headroom)
-    return name, value
+    if not found:
+        return "", math.nan, math.nan
+    unknown = [item for item in found if math.isnan(item[0])]
+    headroom_c, name, coldest_c = unknown[0] if unknown else min(found)
+    return name, headroom_c, coldest_c

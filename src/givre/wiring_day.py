@@ -14,7 +14,6 @@ from givre.adapters.results.numbers import Json
 from givre.adapters.results.protection import write_protections
 from givre.adapters.results.replan import write_replanned
 from givre.case.description import CaseDescription
-from givre.planning.protection.shield import LAYER_PATH
 from givre.planning.replan.placed import PlacedProbe, PlacedProbesRefused
 from givre.usecases.propose_protection import ProtectedCase
 from givre.usecases.replan_case import ReplannedCase
@@ -124,10 +123,11 @@ def write_protection(
     times_s: Mapping[str, float],
     replace_foreign: bool = False,
 ) -> Json:
-    """Write protection.json, protection.csv and the case of the best proposal; see `write_replan`."""
+    """Write protection.json and .csv, and the case of the chosen proposals with its layers; see `write_replan`."""
     writer = None
-    if protected.best is not None:
-        writer = case_writer(protected.best, source, folder, language, here=(LAYER_PATH,))
+    if protected.case is not None and protected.chosen is not None:
+        here = tuple(item.structure.path for item in protected.chosen.taken.drawn())
+        writer = case_writer(protected.case, source, folder, language, here=here)
     return write_protections(
         protected,
         folder,

@@ -14,7 +14,7 @@ from givre.case.goals import OrganAtRisk
 from givre.foundation.errors import EmptyMask, ThresholdNotRecorded
 from givre.geometry.grid import Grid
 from givre.geometry.shape import smooth_shape
-from givre.geometry.volume import Mask
+from givre.geometry.volume import Mask, Volume
 from givre.testing.runs import run_from_coldest
 from givre.testing.spheres import sphere_field_c, sphere_mask
 
@@ -192,3 +192,38 @@ def test_thin_nerve_of_one_voxel_is_read_out_to_its_corners():
     corner_mm = np.abs(CT.index_to_lps(index) - CENTRE)[0] - 0.5
     assert found.coldest_c <= SLOPE * (corner_mm - ICE_MM) + 0.6
     assert found.fraction_simulated == 1.0
+
+
+def field_run(coldest_c):
+    return run_from_coldest(Volume(grid=DOMAIN, values=coldest_c.astype(np.float32), unit="degC"), thresholds_c=(0.0,))
+
+
+def test_an_organ_behind_gas_is_read_on_its_own_side_and_not_through_it():
+    """Gas of two voxels dams the cold: ice on one side, an organ at 20 °C on the other."""
+    across = np.broadcast_to(DOMAIN.voxel_centres_mm()[..., 0] - CENTRE[0], DOMAIN.shape)
+    gas = (across > 6.0) & (across < 9.0)
+    run = field_run(np.where(across >= 9.0, 20.0, np.where(gas, -20.0, -60.0)))
+    mask = slab(9.0, 10.0, half_width_mm=15.0)  # wholly inside the domain
+    ice = ice_ball(run, freezing_c=0.0)
+    mixed, own = (
+        exposure(organ(), sample_organ(mask, run.grid, jumping=flags), run=run, ice=ice, tumour=TUMOUR)
+        for flags in (None, gas)
+    )
+    assert mixed.coldest_c < 10.0, "the fault: a mean with the gas"
+    assert own.coldest_c == pytest.approx(20.0)
+    assert own.time_below_limit_s == 0.0
+    assert own.volume_below_limit_ml == 0.0
+    assert own.verdict.status == "met"
+
+
+def test_ice_that_touches_the_organ_beside_gas_is_still_read():
+    """Gas covers half of the organ's face; where it does not, ice lies against it."""
+    across, along = (np.broadcast_to(DOMAIN.voxel_centres_mm()[..., n] - CENTRE[n], DOMAIN.shape) for n in (0, 1))
+    gas = (across > 6.0) & (across < 9.0) & (along > 0)
+    run = field_run(np.where(across >= 9.0, 20.0, -60.0))
+    found = exposure(
+        organ(), sample_organ(slab(9.0, 10.0), run.grid, jumping=gas), run=run, ice=ice_ball(run, freezing_c=0.0),
+        tumour=TUMOUR,
+    )  # fmt: skip
+    assert found.coldest_c < 0.0
+    assert found.where_coldest_mm[1] < CENTRE[1] + 1.5

@@ -76,6 +76,34 @@ def test_a_batch_here_and_on_workers_gives_the_same_fields_and_its_exit_code_tel
     assert "Not computed again: 2." in capsys.readouterr().out
 
 
+@pytest.mark.timeout(400)
+def test_a_cohort_is_planned_within_a_time_limit_and_a_bad_case_is_a_row(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Time for two phantoms, then none at all: what the search has by then is kept, or the row says there is none."""
+    output = tmp_path / "out"
+    task = ("--task", "plan", "--threads", "1", *QUICK)
+    code = main(["batch", str(cohort), "-o", str(output), "--time-limit", "3000", *task])
+    assert code == 3
+    told = capsys.readouterr()
+    assert "broken: [UNREADABLE_FILE] absent.nii.gz does not exist" in told.err
+    rows = {row["case"]: row for row in json.loads((output / "cohort.json").read_text())["cases"]}
+    assert rows["broken"]["state"] == "failed"
+    for case in ("one", "two"):
+        figures = {figure["name"]: figure["value"] for figure in rows[case]["figures"]}
+        assert figures["search"] == "complete"
+        assert figures["probes"] >= 1
+        assert 0 < figures["coverage_with_margin"] <= 1
+        assert figures["organ_nearest_its_limit"] == "nerve"
+        assert figures["worst_organ_coldest"] == pytest.approx(figures["organ_headroom"]), "the limit is 0 °C"
+        assert rows[case]["time_s"] > 0
+        assert (output / case / "plan-1.toml").exists()
+        assert f'"search": "{figures["search"]}"' in (output / case / "results.json").read_text()
+    assert main(["batch", str(cohort), "-o", str(tmp_path / "no"), "--time-limit", "1e-9", *task]) == 3
+    rows = {row["case"]: row for row in json.loads((tmp_path / "no" / "cohort.json").read_text())["cases"]}
+    assert rows["one"]["error"]["code"] == "NO_PLAN" or rows["one"]["figures"][-1]["value"] == "best so far"
+
+
 @pytest.mark.slow
 def test_a_batch_on_a_cluster(cohort: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason="the cluster extra is not installed")
@@ -132,6 +160,8 @@ def test_ctrl_c_keeps_what_is_done_and_ends_every_process(cohort: Path, tmp_path
         (["--scheduler", "10.0.0.7"], 3, "give tcp://HOST:PORT"),
         (["--scheduler-security", "keys.toml"], 3, "is given without a scheduler"),
         (["--workers", "0"], 2, ""),
+        (["--task", "plan", "--time-limit", "nan"], 3, "time limit nan s for each case; give more than 0 s"),
+        (["--time-limit", "5"], 3, 'a time limit is for the search of a plan, and task "simulate" searches none'),
     ],
 )
 def test_what_cannot_be_asked_is_refused(

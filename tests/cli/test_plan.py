@@ -88,6 +88,9 @@ def test_a_time_limit_gives_what_there_is_and_says_so(case, tmp_path, capsys):
         (["--margin", "nan"], "margin nan mm"),
         (["--lethal", "5"], "lethal temperature 5.0"),
         (["--alternatives", "99"], "alternatives 99"),
+        (["--reserve-temp", "nan"], "temperature reserve nan"),
+        (["--reserve-margin", "99"], "give 0 to 5 mm"),
+        (["--time-limit", "0"], "give more than 0 s"),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_leaves_nothing(more, words, case, tmp_path, capsys):

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from givre.foundation.errors import GivreError, UnknownCryoprobe
+from givre.planning.placement.baselines import SMALL_ELLIPSOID_MM, ellipsoid_union
 from givre.planning.placement.optimise import TumourUnreachable, propose_placements
 from givre.planning.placement.paths import OpenPaths, ShaftPaths
 from givre.planning.placement.result import PlacementResult, SearchStep
 from givre.planning.placement.wishes import PlacementRefused, PlacementWishes, shortened
 from givre.planning.trial.many import one_after_another
 from givre.planning.trial.quick_look import PlanFigures
-from tests.planning.placing_scenes import same_lattice, scene, wishes
+from tests.planning.placing_scenes import MODEL, same_lattice, scene, wishes
 
 SMALL_BALL = (6.0, 6.0, 6.0)
 LONG_BALL = (5.0, 5.0, 19.0)
@@ -101,6 +102,44 @@ def test_a_search_ended_at_once_still_says_what_it_has() -> None:
     assert some.ended_early and not some.is_feasible
     assert some.proposals[0].role == "best_so_far"
     assert some.proposals[0].plan.full is None
+
+
+def test_the_best_plan_of_a_search_that_was_ended_is_checked_where_there_is_time() -> None:
+    def go_on(step: SearchStep) -> bool:
+        return step.stage == "check" or step.simulations < 1
+
+    found = planned(LONG_BALL, wishes(most_probes=3), go_on=go_on)
+    first = found.proposals[0]
+    assert found.ended_early and not found.is_feasible
+    assert (first.role, found.full_checks) == ("best_so_far", 1)
+    assert first.plan.full is not None
+
+
+def test_steps_tell_what_they_cost_and_what_must_follow() -> None:
+    seen: list[SearchStep] = []
+
+    def go_on(step: SearchStep) -> bool:
+        seen.append(step)
+        return True
+
+    planned(SMALL_BALL, wishes(most_probes=1), go_on=go_on)
+    assert next(step.work for step in seen if step.stage == "simulate") == 1.0
+    check = next(step for step in seen if step.stage == "check")
+    assert check.work == 1.0, "the full check of this scene is on the lattice of the search"
+    assert all(step.ahead == check.work for step in seen[: seen.index(check) + 1])
+
+
+def test_covering_most_is_no_worse_than_a_union_of_ellipsoids() -> None:
+    asked = wishes(most_probes=2, alternatives=1)
+    prepared, look = scene(LONG_BALL, organ_at_mm=8.0)
+    found = planned(LONG_BALL, asked, organ_at_mm=8.0)
+    grown_mm = np.concatenate([look.tumour.points_mm, look.shell.points_mm])
+    model = prepared.knowledge.catalogue[MODEL]
+    rule = ellipsoid_union(grown_mm, model, OpenPaths(), asked, semi_axes_mm=SMALL_ELLIPSOID_MM)
+    by_rule = same_lattice(prepared, look)(rule, prepared.description.protocol).figures.coverage_with_margin
+    assert not found.is_feasible
+    most = max(proposal.plan.figures.coverage_with_margin for proposal in found.proposals)
+    assert most >= min(by_rule, asked.grown_coverage) - 0.005
 
 
 def test_values_that_are_not_numbers_never_make_a_good_plan() -> None:

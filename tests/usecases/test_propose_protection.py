@@ -1,18 +1,21 @@
 """Protection: layers act as physics says, the thinnest is found, and what does not help is said with its numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from givre.planning.protection.combination import ProposalsConflict, taken_of
 from givre.planning.protection.layer import layer_room
 from givre.planning.protection.proposal import ProtectionProposal, Protections
 from givre.planning.protection.search import ProtectionWishes
-from givre.planning.protection.shield import LAYER_NAME, with_layer
+from givre.planning.protection.shield import LAYER_NAME, with_layers
 from givre.planning.protection.tables import epidural_of, load_layer_limits, load_layer_materials, tissues_to_open
 from givre.planning.replan.day_plan import Predicted, predict
 from givre.planning.trial.prepared import prepare_case
 from givre.planning.trial.quick_look import quick_look
 from givre.tissue.tissue_map import Tissue
-from givre.usecases.propose_protection import case_with, propose_protection
+from givre.usecases.propose_protection import propose_protection
 from givre.wiring import knowledge, solver
 from tests.usecases.day_scene import case, images
 
@@ -46,9 +49,9 @@ def bowel_c(plan: Predicted, thickness_mm: float, material: str, voxel_mm: float
     layer = room.layer(thickness_mm, LAYER_NAME)
     assert layer is not None
     prepared = prepare_case(COLD, CT, MASKS, knowledge=knowledge(), voxel_mm=voxel_mm)
-    shielded = with_layer(prepared, layer, material)
+    shielded = with_layers(prepared, [(layer, material)])
     after = predict(shielded.prepared, shielded.look, COLD.placements, COLD.protocol, solve=solver(threads=1))
-    return shielded.read(after).organ_coldest_c["bowel"]
+    return after.figures.organ_coldest_c["bowel"]
 
 
 def test_gas_insulates_and_more_of_it_insulates_more(plan: Predicted) -> None:
@@ -109,6 +112,48 @@ def test_a_thermocouple_lies_at_the_coldest_place_and_protects_nothing(found: Pr
     assert found.proposals[-1] is tells
 
 
+def test_proposals_are_taken_by_number_and_carried_out_together() -> None:
+    wishes = ProtectionWishes(kinds=("co2", "shorter_freeze", "thermocouple"), voxel_mm=2.5)
+    knowing, solve = knowledge(), solver(threads=1)
+    done = propose_protection(COLD, images(), knowledge=knowing, solve=solve, wishes=wishes, take=(1, 3))
+    assert done.chosen is not None
+    assert done.case is not None
+    assert [item.kind for item in done.chosen.proposals] == [done.found.proposals[0].kind, "thermocouple"]
+    assert done.chosen.voxel_mm == 2.5
+    assert done.chosen.full is None, "the case asks for no finer voxels"
+    assert done.is_protected == done.chosen.is_good
+    assert done.case.thermocouples[0].point_mm == done.found.threats[0].nearest_mm
+    with pytest.raises(ProposalsConflict, match="no proposal 9 to take; there are 1 to 3"):
+        propose_protection(COLD, images(), knowledge=knowing, solve=solve, wishes=wishes, take=(9,))
+
+
+def test_two_organs_are_protected_together_and_simulated_as_the_case_asks() -> None:
+    """A second bowel loop on the other side: no one layer keeps both."""
+    other = replace(COLD.organs_at_risk[0], structure="bowel_left")
+    mask = replace(MASKS["bowel"], inside=MASKS["bowel"].inside[:, :, ::-1].copy(), name="bowel_left")
+    both = replace(images(), masks={**images().masks, "bowel_left": replace(images().masks["bowel"], mask=mask)})
+    two = replace(
+        COLD,
+        structures=(*COLD.structures, replace(COLD.structures[-1], name="bowel_left")),
+        organs_at_risk=(*COLD.organs_at_risk, other),
+        settings=replace(COLD.settings, voxel_mm=2.0),
+    )
+    wishes = ProtectionWishes(kinds=("co2",), voxel_mm=2.5)
+    done = propose_protection(two, both, knowledge=knowledge(), solve=solver(threads=1), wishes=wishes)
+    assert done.chosen is not None
+    assert len(done.found.threats) == 2
+    assert {item.threat.organ.structure for item in done.chosen.proposals} == {"bowel", "bowel_left"}
+    assert [item.structure.name for item in done.chosen.taken.drawn()] == [LAYER_NAME, f"{LAYER_NAME}_2"]
+    assert done.chosen.full is not None
+    assert done.chosen.full.voxel_mm == 2.0
+    assert not done.chosen.not_kept
+    assert done.is_protected
+    alone = done.found.proposals[0]
+    spared = next(threat for threat in done.found.threats if threat.organ != alone.threat.organ)
+    assert alone.figures.organ_coldest_c[spared.organ.structure] < spared.least_c, "one layer alone is not enough"
+    assert done.chosen.after_c(spared) > spared.least_c
+
+
 def test_a_plan_that_hurts_nothing_needs_nothing() -> None:
     found = propose_protection(
         case(bowel_limit_c=-60.0, bowel_alarm_c=-50.0),
@@ -118,8 +163,8 @@ def test_a_plan_that_hurts_nothing_needs_nothing() -> None:
         wishes=ProtectionWishes(voxel_mm=2.5),
     )
     assert found.found.threats == ()
-    assert found.found.is_protected
-    assert found.best is None
+    assert found.is_protected
+    assert found.chosen is None
 
 
 def test_time_that_is_up_is_said_for_each_kind() -> None:
@@ -130,9 +175,9 @@ def test_time_that_is_up_is_said_for_each_kind() -> None:
         solve=solver(threads=1),
         wishes=ProtectionWishes(kinds=("co2", "move"), voxel_mm=2.5),
         go_on=lambda kind, simulations: False,
-    ).found
-    assert found.ended_early
-    assert {missing.reason for missing in found.not_found} == {"time"}
+    )
+    assert found.found.ended_early
+    assert {missing.reason for missing in found.found.not_found} == {"time"}
     assert not found.is_protected
 
 
@@ -160,6 +205,6 @@ def test_the_canal_is_never_opened_and_the_cord_only_from_the_epidural_space() -
 
 
 def test_the_case_of_a_layer_declares_its_material(found: Protections) -> None:
-    made = case_with(COLD, proposed(found, "co2"))
+    made = taken_of([proposed(found, "co2")], COLD.placements, COLD.protocol).case(COLD)
     assert made.structures[-1].material == load_layer_materials()["co2"].material
     assert made.case_id == "ball-protected"

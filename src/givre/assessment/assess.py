@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from givre.assessment.coverage import coverage
 from givre.assessment.curves import volume_below_curve
@@ -33,6 +34,7 @@ def assess_plan(
     organs_at_risk: tuple[OrganAtRisk, ...],
     isotherms_c: tuple[float, ...] = (0.0, -20.0, -40.0),
     freezing_c: float = 0.0,
+    jumping: npt.NDArray[np.bool_] | None = None,
 ) -> Assessment:
     """Judge one simulated plan. The same input gives the same figures; nothing is read from outside.
 
@@ -45,6 +47,8 @@ def assess_plan(
         organs_at_risk: what must be spared.
         isotherms_c: temperatures to give volumes for [°C].
         freezing_c: edge of the ice [°C].
+        jumping: voxels of the run that hold gas or a fluid at its own temperature: organs are read on their own side
+            of them.
 
     Raises:
         EmptyMask: if the tumour or an organ at risk holds no voxel.
@@ -54,7 +58,7 @@ def assess_plan(
     shape = smooth_shape(tumour, reach_mm=goals.margin_mm)
     zone = lethal_zone(run, lethal_temp_c=goals.lethal_temp_c, hold_s=goals.hold_s, freezes=goals.freezes)
     ice = ice_ball(run, freezing_c=freezing_c)
-    sampled = [sample_organ(_mask_of(organ, organs), run.grid) for organ in organs_at_risk]
+    sampled = [sample_organ(_mask_of(organ, organs), run.grid, jumping=jumping) for organ in organs_at_risk]
     exposures = tuple(
         exposure(organ, part, run=run, ice=ice, tumour=shape)
         for organ, part in zip(organs_at_risk, sampled, strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from givre.assessment.curves import volume_below_curve
 from givre.assessment.ice_ball import IceBall, coldest_map
 from givre.assessment.margin import NOWHERE
+from givre.assessment.organ_side import StandIns, stand_ins
 from givre.assessment.recorded import time_below
 from givre.assessment.result import Exposure, VolumeBelowCurve
 from givre.assessment.verdict import judge_organ
@@ -19,7 +20,7 @@ from givre.geometry.distance import closest_approach_mm
 from givre.geometry.grid import Grid, Point
 from givre.geometry.resampling import sample_at
 from givre.geometry.shape import SmoothShape, box_corners_mm, refuse_empty, split_voxels_mm
-from givre.geometry.volume import Mask
+from givre.geometry.volume import Mask, Volume
 
 Array = npt.NDArray[np.float64]
 
@@ -39,16 +40,27 @@ class SampledOrgan:
         parts_mm: centres of equal parts of its simulated voxels, LPS, shape (n, 3).
         corners_mm: outer corners of all its voxels, LPS, shape (m, 3), simulated or not.
         fraction_simulated: share of the organ inside the simulated domain.
+        side: from which voxels the organ is read where gas or a fluid lies against it.
     """
 
     mask: Mask
     parts_mm: Array
     corners_mm: Array
     fraction_simulated: float
+    side: StandIns
+
+    def read(self, field: Volume, points_mm: Array, *, outside: float = np.nan) -> Array:
+        """A field of the run at points of the organ, on its own side of gas and fluids, shape (n,)."""
+        return sample_at(replace(field, values=self.side.filled(field.values)), points_mm, outside=outside)
 
 
-def sample_organ(mask: Mask, domain: Grid) -> SampledOrgan:
+def sample_organ(mask: Mask, domain: Grid, *, jumping: npt.NDArray[np.bool_] | None = None) -> SampledOrgan:
     """Cut the simulated part of an organ into parts at most half a millimetre wide (up to some 400 000).
+
+    Args:
+        mask: the drawn organ.
+        domain: lattice of the run.
+        jumping: voxels of it that hold gas or a fluid at its own temperature; none unless given.
 
     Raises:
         EmptyMask: if the mask holds no voxel.
@@ -58,11 +70,13 @@ def sample_organ(mask: Mask, domain: Grid) -> SampledOrgan:
     parts_mm = split_voxels_mm(mask.grid, index, finest_mm=FINEST_MM, most_points=MOST_POINTS)
     simulated_mm = parts_mm[domain.contains(parts_mm)]
     parts_per_voxel = parts_mm.shape[1]
+    share = float(np.prod(np.divide(mask.grid.spacing_mm, domain.spacing_mm))) / parts_per_voxel
     return SampledOrgan(
         mask=mask,
         parts_mm=simulated_mm,
         corners_mm=box_corners_mm(mask),
         fraction_simulated=simulated_mm.shape[0] / (parts_per_voxel * int(mask.inside.sum())),
+        side=stand_ins(simulated_mm, domain, jumping, share_of_part=share),
     )
 
 
@@ -89,7 +103,7 @@ def exposure(
     coldest = coldest_map(run)
     corners_mm = sampled.corners_mm[run.grid.contains(sampled.corners_mm)]
     read_mm = np.concatenate([sampled.parts_mm, corners_mm])
-    read_c = sample_at(coldest, read_mm)
+    read_c = sampled.read(coldest, read_mm)
     coldest_c, where_mm = _coldest(read_c, read_mm)
     is_below = read_c <= organ.limit_temp_c
     below_c = read_c[: sampled.parts_mm.shape[0]]
@@ -98,7 +112,7 @@ def exposure(
         organ=organ,
         coldest_c=coldest_c,
         where_coldest_mm=where_mm,
-        time_below_limit_s=_longest_s(sample_at(spent_s, read_mm[is_below]), known=not np.isnan(read_c).any()),
+        time_below_limit_s=_longest_s(sampled.read(spent_s, read_mm[is_below]), known=not np.isnan(read_c).any()),
         volume_below_limit_ml=simulated_ml * _share_below(below_c, organ.limit_temp_c),
         distance_to_ice_mm=_distance_to_ice_mm(sampled, ice),
         distance_to_tumour_mm=_distance_to_tumour_mm(sampled, tumour),
@@ -112,7 +126,7 @@ def organ_curve(sampled: SampledOrgan, run: ThermalRun) -> VolumeBelowCurve:
 
     All NaN if the run is not usable and part of the organ lies outside: nothing is known of that part.
     """
-    read_c = sample_at(coldest_map(run), sampled.parts_mm)
+    read_c = sampled.read(coldest_map(run), sampled.parts_mm)
     whole = volume_below_curve(sampled.mask.name, read_c) if read_c.size else None
     if sampled.fraction_simulated >= 1.0 and whole is not None:
         return whole
@@ -169,7 +183,7 @@ def _distance_to_ice_mm(sampled: SampledOrgan, ice: IceBall | None) -> float:
     if ice is None or ice.surface.is_empty:
         return float("nan")
     points_mm = np.concatenate([sampled.corners_mm, _thinned(sampled.parts_mm)])
-    is_frozen = sample_at(ice.coldest, points_mm, outside=np.inf) <= ice.freezing_c
+    is_frozen = sampled.read(ice.coldest, points_mm, outside=np.inf) <= ice.freezing_c
     return closest_approach_mm(points_mm, ice.surface, is_inside=is_frozen)
 
 

@@ -22,6 +22,7 @@ def add_cohort_commands(app: typer.Typer, texts: Texts) -> None:
         folder: Annotated[Path, typer.Argument(help=texts("batch.folder"))],
         output: Annotated[Path, typer.Option("--output", "-o", help=texts("batch.output"))],
         task: Annotated[str, typer.Option("--task", help=texts("batch.task"))] = "simulate",
+        time_limit: Annotated[float | None, typer.Option("--time-limit", help=texts("batch.time_limit"))] = None,
         workers: Annotated[int | None, workers_option(texts)] = None,
         scheduler: Annotated[str | None, scheduler_option(texts)] = None,
         security: Annotated[Path | None, security_option(texts)] = None,
@@ -45,6 +46,7 @@ def add_cohort_commands(app: typer.Typer, texts: Texts) -> None:
             estimate_error=error,
             error_lattices=lattices,
             seed=session.seed,
+            time_limit_s=time_limit,
             threads=choice.threads(session),
         )
         raise typer.Exit(work_through(session, folder, output, settings, choice, resume=resume, force=force))

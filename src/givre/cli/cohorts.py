@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from givre.cli.engine_options import EngineChoice, engine_chosen
 from givre.cli.exit_codes import ExitCode
 from givre.cli.language import Texts
 from givre.cli.session import ProgressShow, Session
+from givre.dossier.replan_phrasing import replan_phrasing
 from givre.foundation.errors import SimulationError
-from givre.usecases.plan_cohort import GOALS_MISSED, CaseFigure, CaseRow, Cohort
+from givre.usecases.plan_cohort import BEST_SO_FAR, GOALS_MISSED, SEARCH, CaseFigure, CaseRow, Cohort
 from givre.wiring_cohort import CohortSettings, cohort
 
 _WORST_FIRST = (
@@ -21,7 +22,7 @@ _WORST_FIRST = (
     ExitCode.PLAN_UNSAFE,
     ExitCode.OK,
 )
-_SHOWN = ("coverage", "smallest_margin", "organ_headroom")
+_SHOWN = ("probes", "coverage", "smallest_margin")
 _UNITS = {"mm": " mm", "degC": " °C", "mL": " mL"}
 
 
@@ -99,7 +100,7 @@ class _Watch:
 
 def _print(session: Session, found: Cohort, output: Path) -> None:
     texts = session.texts
-    header = [texts(f"column.{name}") for name in ("case", "state", *_SHOWN, "why")]
+    header = [texts(f"column.{name}") for name in ("case", "state", *_SHOWN, "worst_organ", "time", "why")]
     session.print_table(header, [_row(row, texts) for row in found.rows])
     kept = sum(row.is_kept for row in found.rows)
     if kept:
@@ -112,17 +113,38 @@ def _print(session: Session, found: Cohort, output: Path) -> None:
 def _row(row: CaseRow, texts: Texts) -> list[str]:
     figures = {figure.name: figure for figure in row.figures}
     missed = figures.get(GOALS_MISSED)
-    why = row.sentence if row.state == "unusable" else str(missed.value) if missed else ""
+    why = row.sentence if row.state == "unusable" else _goals(str(missed.value), texts) if missed else ""
+    search = figures.get(SEARCH)
+    if search is not None and search.value == BEST_SO_FAR:
+        why = "; ".join(part for part in (texts("batch.best_so_far"), why) if part)
     if row.error_code:
         why = f"[{row.error_code}] {row.error}"
     shown = [_written(figures.get(name), texts) for name in _SHOWN]
-    return [row.name, texts(f"state.{row.state}"), *shown, why]
+    time = f"{row.time_s:.0f} s" if math.isfinite(row.time_s) else "–"
+    return [row.name, texts(f"state.{row.state}"), *shown, _worst_organ(figures, texts), time, why]
+
+
+def _worst_organ(figures: Mapping[str, CaseFigure], texts: Texts) -> str:
+    """Its name and the coldest it gets."""
+    name = figures.get("organ_nearest_its_limit")
+    if name is None or not name.value:
+        return "–"
+    structure = replan_phrasing(texts.language).general.structure(str(name.value))
+    return f"{structure} {_written(figures.get('worst_organ_coldest'), texts)}"
+
+
+def _goals(missed: str, texts: Texts) -> str:
+    """The goals that are missed, as people call them."""
+    say = replan_phrasing(texts.language)
+    return ", ".join(say.goal(goal) for goal in missed.split(", ") if goal)
 
 
 def _written(figure: CaseFigure | None, texts: Texts) -> str:
     if figure is None or isinstance(figure.value, str) or not math.isfinite(figure.value):
         return "–"
-    if figure.unit == "1":
+    if figure.name == "probes":
+        written = f"{figure.value:.0f}"
+    elif figure.unit == "1":
         written = f"{100 * figure.value:.1f} %"
     else:
         written = f"{figure.value:.1f}{_UNITS.get(figure.unit, ' ' + figure.unit)}"

@@ -10,6 +10,7 @@ from givre.cli.texts_en import ENGLISH
 from givre.cli.texts_fr import FRENCH
 from givre.cli.texts_placement import PLACEMENT_ENGLISH, PLACEMENT_FRENCH
 from givre.cli.texts_protect import PROTECT_ENGLISH, PROTECT_FRENCH
+from givre.cli.texts_quantile import QUANTILE_ENGLISH, QUANTILE_FRENCH
 from givre.cli.texts_replan import REPLAN_ENGLISH, REPLAN_FRENCH
 from givre.cli.texts_trajectories import TRAJECTORIES_ENGLISH, TRAJECTORIES_FRENCH
 from givre.cli.texts_uncertainty import UNCERTAINTY_ENGLISH, UNCERTAINTY_FRENCH
@@ -21,6 +22,7 @@ _TEXTS: dict[Language, dict[str, str]] = {
     | COHORT_ENGLISH
     | TRAJECTORIES_ENGLISH
     | PLACEMENT_ENGLISH
+    | QUANTILE_ENGLISH
     | REPLAN_ENGLISH
     | PROTECT_ENGLISH
     | UNCERTAINTY_ENGLISH,
@@ -28,6 +30,7 @@ _TEXTS: dict[Language, dict[str, str]] = {
     | COHORT_FRENCH
     | TRAJECTORIES_FRENCH
     | PLACEMENT_FRENCH
+    | QUANTILE_FRENCH
     | REPLAN_FRENCH
     | PROTECT_FRENCH
     | UNCERTAINTY_FRENCH,

@@ -25,16 +25,23 @@ def add_placement_commands(app: typer.Typer, texts: Texts) -> None:
         margin: Annotated[float | None, typer.Option("--margin", help=texts("plan.margin"))] = None,
         lethal: Annotated[float | None, typer.Option("--lethal", help=texts("plan.lethal"))] = None,
         coverage: Annotated[float, typer.Option("--coverage", help=texts("plan.coverage"))] = 0.98,
+        reserve_temp: Annotated[float | None, typer.Option("--reserve-temp", help=texts("plan.reserve_temp"))] = None,
+        reserve_margin: Annotated[
+            float | None, typer.Option("--reserve-margin", help=texts("plan.reserve_margin"))
+        ] = None,
         spacing: Annotated[str, typer.Option("--spacing", help=texts("plan.spacing"))] = "10-20",
         alternatives: Annotated[int, typer.Option("--alternatives", help=texts("plan.alternatives"))] = 2,
         time_limit: Annotated[float | None, typer.Option("--time-limit", help=texts("plan.time_limit"))] = None,
         effort: Annotated[int, typer.Option("--effort", help=texts("plan.effort"))] = 400,
+        quantile: Annotated[float | None, typer.Option("--quantile", help=texts("plan.quantile"))] = None,
+        samples: Annotated[int, typer.Option("--samples", help=texts("plan.samples"))] = 64,
         force: Annotated[bool, typer.Option("--force", help=texts("option.force"))] = False,
         workers: Annotated[int | None, workers_option(texts)] = None,
         scheduler: Annotated[str | None, scheduler_option(texts)] = None,
         security: Annotated[Path | None, security_option(texts)] = None,
     ) -> None:
         from givre.cli.placing import Asked, plan_case  # noqa: PLC0415 - heavy
+        from givre.cli.placing_quantile import AskedQuantile  # noqa: PLC0415 - heavy
 
         session: Session = context.obj
         asked = Asked(
@@ -43,10 +50,13 @@ def add_placement_commands(app: typer.Typer, texts: Texts) -> None:
             margin_mm=margin,
             lethal_c=lethal,
             coverage=coverage,
+            reserve_temp_c=reserve_temp,
+            reserve_margin_mm=reserve_margin,
             spacing=spacing,
             alternatives=alternatives,
             time_limit_s=time_limit,
             effort=effort,
+            quantile=AskedQuantile(share=quantile, samples=samples),
         )
         engine = EngineChoice(workers=workers, scheduler=scheduler, security=security)
         raise typer.Exit(plan_case(session, case, output, asked, engine=engine, force=force))

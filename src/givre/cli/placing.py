@@ -12,12 +12,14 @@ from givre.adapters.results import check_results_folder
 from givre.case.goals import Goals
 from givre.cli.engine_options import EngineChoice, engine_chosen
 from givre.cli.exit_codes import ExitCode
+from givre.cli.placing_quantile import AskedQuantile, print_quantile, search_for_quantile
 from givre.cli.placing_summary import print_proposals
 from givre.cli.session import ProgressShow, Session
+from givre.planning.placement.reserve import reserve_with
 from givre.planning.placement.result import SearchStep
 from givre.planning.placement.wishes import PlacementRefused, PlacementWishes
-from givre.usecases.propose_plan import propose_plan
-from givre.wiring_placement import USUAL_MODEL, load_case_to_plan, write_proposed
+from givre.usecases.propose_plan import ProposedPlans, propose_plan
+from givre.wiring_placement import USUAL_MODEL, TimeLimit, load_case_to_plan, write_proposed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +32,13 @@ class Asked:
         margin_mm: wanted margin, or None for that of the case.
         lethal_c: lethal temperature, or None for that of the case.
         coverage: wanted fraction of the tumour with its margin.
+        reserve_temp_c: degrees above its limit that an organ should keep, or None for the packaged reserve.
+        reserve_margin_mm: by which the lethal zone may be smaller, or None likewise.
         spacing: between active zones, as "10-20".
         alternatives: how many plans beside the best.
         time_limit_s: for the search, or None.
         effort: predictions per probe in each search.
+        quantile: in what share of the samples a plan is to hold.
     """
 
     probes: str
@@ -41,10 +46,13 @@ class Asked:
     margin_mm: float | None
     lethal_c: float | None
     coverage: float
+    reserve_temp_c: float | None
+    reserve_margin_mm: float | None
     spacing: str
     alternatives: int
     time_limit_s: float | None
     effort: int
+    quantile: AskedQuantile
 
     def wishes(self, drafted: tuple[str, ...], seed: int) -> PlacementWishes:
         """The same as wishes.
@@ -70,6 +78,7 @@ class Asked:
             alternatives=self.alternatives,
             seed=seed,
             effort=self.effort,
+            reserve=reserve_with(temp_c=self.reserve_temp_c, margin_mm=self.reserve_margin_mm),
         )
 
     def refuse_time(self) -> None:
@@ -98,6 +107,7 @@ def plan_case(
     asked.refuse_time()
     began_s = monotonic()
     asked.wishes((), session.seed)  # refuse numbers before anything is read
+    wanted = asked.quantile.wanted(asked.coverage, session.seed)
     check_results_folder(output, replace_foreign=force)
     with session.progress() as show:
         show.stage("import")
@@ -106,6 +116,7 @@ def plan_case(
         wishes = asked.wishes(drafted, session.seed)
         description = replace(description, goals=asked.goals(description.goals))
         show.stage("plan")
+        watch = _Watch(show, began_s=began_s, limit_s=asked.time_limit_s, most=wishes.most_probes)
         with engine_chosen(session, engine) as run_many:
             found = propose_plan(
                 description,
@@ -115,8 +126,19 @@ def plan_case(
                 solve=wiring.solver(threads=session.threads),
                 run_many=run_many,
                 threads=engine.threads(session),
-                go_on=_Watch(show, began_s=began_s, limit_s=asked.time_limit_s, most=wishes.most_probes),
+                go_on=watch,
+                progress=watch.in_time.progress,
             )
+            if wanted is not None:
+                found = search_for_quantile(
+                    show,
+                    found,
+                    images,
+                    wanted,
+                    run_many=run_many,
+                    threads=engine.threads(session),
+                    in_time=watch.in_time,
+                )
         show.stage("write")
         document = write_proposed(
             found,
@@ -127,14 +149,16 @@ def plan_case(
             replace_foreign=force,
         )
     if session.as_json:
-        session.print_json({**document, "results": str(output), "exit_code": int(_exit_code(found.is_feasible))})
+        session.print_json({**document, "results": str(output), "exit_code": int(_exit_code(found))})
     else:
         print_proposals(session, found, output)
-    return _exit_code(found.is_feasible)
+        print_quantile(session, found, output)
+    return _exit_code(found)
 
 
-def _exit_code(is_feasible: bool) -> ExitCode:
-    return ExitCode.OK if is_feasible else ExitCode.PLAN_UNSAFE
+def _exit_code(found: ProposedPlans) -> ExitCode:
+    is_kept = found.quantile is None or found.quantile.is_reached
+    return ExitCode.OK if found.is_feasible and is_kept else ExitCode.PLAN_UNSAFE
 
 
 def _settings(asked: Asked, session: Session) -> dict[str, str | int | float | bool | None]:
@@ -144,10 +168,14 @@ def _settings(asked: Asked, session: Session) -> dict[str, str | int | float | b
         "margin_mm": asked.margin_mm,
         "lethal_c": asked.lethal_c,
         "coverage_with_margin": asked.coverage,
+        "reserve_temp_c": asked.reserve_temp_c,
+        "reserve_margin_mm": asked.reserve_margin_mm,
         "spacing_mm": asked.spacing,
         "alternatives": asked.alternatives,
         "time_limit_s": asked.time_limit_s,
         "effort": asked.effort,
+        "quantile": asked.quantile.share,
+        "samples": None if asked.quantile.share is None else asked.quantile.samples,
         "seed": session.seed,
         "threads": session.threads,
     }
@@ -171,14 +199,12 @@ class _Watch:
 
     def __init__(self, show: ProgressShow, *, began_s: float, limit_s: float | None, most: int) -> None:
         self._show = show
-        self._began_s = began_s
-        self._limit_s = limit_s
         self._most = most
+        self.in_time = TimeLimit(limit_s=limit_s, began_s=began_s)
 
     def __call__(self, step: SearchStep) -> bool:
-        spent_s = monotonic() - self._began_s
         done = step.probes / (self._most + 1)
-        if self._limit_s is not None:
-            done = max(done, spent_s / self._limit_s)
+        if self.in_time.limit_s is not None:
+            done = max(done, self.in_time.spent_s / self.in_time.limit_s)
         self._show.fraction(min(done, 0.99))
-        return self._limit_s is None or spent_s < self._limit_s
+        return self.in_time(step)

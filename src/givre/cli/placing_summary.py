@@ -9,7 +9,8 @@ from givre.assessment.result import Verdict
 from givre.cli.language import Texts
 from givre.cli.session import Session
 from givre.planning.placement.ranking import angle_deg, least_reserve_c
-from givre.planning.placement.result import GROWN, Binding, CountTried, Proposal
+from givre.planning.placement.reserve import Reserve
+from givre.planning.placement.result import GROWN, ORGAN_RESERVE, Binding, CountTried, Proposal, SolvedPlan
 from givre.planning.surrogate.error import SurrogateError
 from givre.usecases.propose_plan import ProposedPlans
 from givre.wiring import knowledge
@@ -29,6 +30,10 @@ def print_proposals(session: Session, found: ProposedPlans, folder: Path) -> Non
         "coverage": _percent(result.wishes.grown_coverage, texts),
     }
     session.print_text(texts("plan.wanted", **wanted))
+    reserve = result.wishes.reserve
+    if not reserve.is_none:
+        told = {"temp": _number(reserve.temp_c, texts, 1), "margin": _number(reserve.margin_mm, texts, 1)}
+        session.print_text(texts("plan.reserve", **told))
     if result.proposals:
         names = (
             "plan",
@@ -48,6 +53,8 @@ def print_proposals(session: Session, found: ProposedPlans, folder: Path) -> Non
         )
         for proposal in result.proposals:
             session.print_text(f"{proposal.rank}. {_why(proposal, found, texts)}")
+            if proposal.behind:
+                session.print_text(f"   {texts(f'plan.behind_{proposal.behind}')}")
         _print_first(session, result.proposals[0])
     for line in _conclusion(found, texts):
         session.print_text(line)
@@ -87,6 +94,8 @@ def _verdict(proposal: Proposal, texts: Texts) -> str:
         return texts("plan.verdict_unchecked")
     if plan.meets_goals:
         warned = [verdict for verdict in plan.verdicts if verdict.status == "warning"]
+        if plan.short_of_reserve:
+            return texts("plan.verdict_no_reserve")
         return texts("plan.verdict_warning" if warned else "plan.verdict_met")
     return texts("plan.verdict_not_met", goals=", ".join(_goal(verdict, texts) for verdict in plan.failures))
 
@@ -146,6 +155,7 @@ def _conclusion(found: ProposedPlans, texts: Texts) -> list[str]:
         lines.append(texts("plan.nothing"))
     elif result.is_feasible:
         lines.append(texts("plan.feasible"))
+        lines += _short_of_reserve(result.proposals[0].plan, result.wishes.reserve, texts)
         figures = result.proposals[0].plan.figures
         if figures.margin_mm < result.goals.margin_mm:
             reached = _percent(figures.coverage_with_margin, texts)
@@ -169,6 +179,21 @@ def _conclusion(found: ProposedPlans, texts: Texts) -> list[str]:
     uncalibrated = [model for model in models if catalogue[model].calibration is None]
     if uncalibrated:
         lines.append(texts("plan.not_calibrated", models=", ".join(uncalibrated)))
+    return lines
+
+
+def _short_of_reserve(plan: SolvedPlan, reserve: Reserve, texts: Texts) -> list[str]:
+    """What a plan that meets its goals lacks of the reserve."""
+    lines = []
+    for verdict in plan.short_of_reserve:
+        if verdict.goal.startswith(ORGAN_RESERVE):
+            organ = verdict.goal.removeprefix(ORGAN_RESERVE).replace("_", " ")
+            left = _number(verdict.value - verdict.limit + reserve.temp_c, texts, 1)
+            lines.append(texts("plan.short_organ", organ=organ, left=left, wanted=_number(reserve.temp_c, texts, 1)))
+        else:
+            margin = _number(reserve.margin_mm, texts, 1)
+            reached, wanted = _percent(verdict.value, texts), _percent(verdict.limit, texts)
+            lines.append(texts("plan.short_margin", margin=margin, reached=reached, wanted=wanted))
     return lines
 
 

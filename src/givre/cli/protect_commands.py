@@ -24,11 +24,22 @@ def add_protect_commands(app: typer.Typer, texts: Texts) -> None:
         ] = "co2,saline,warm_saline,shorter_freeze,move,thermocouple",
         epidural: Annotated[bool, typer.Option("--epidural/--no-epidural", help=texts("protect.epidural"))] = True,
         coverage: Annotated[float, typer.Option("--coverage", help=texts("replan.coverage"))] = 0.98,
+        take: Annotated[str, typer.Option("--take", help=texts("protect.take"))] = "",
+        voxel: Annotated[float, typer.Option("--voxel-mm", help=texts("protect.voxel_mm"))] = 2.0,
+        check: Annotated[bool, typer.Option("--check/--no-check", help=texts("protect.check"))] = True,
         time_limit: Annotated[float, typer.Option("--time-limit", help=texts("replan.time_limit"))] = 120.0,
         force: Annotated[bool, typer.Option("--force", help=texts("option.force"))] = False,
     ) -> None:
         from givre.cli.protecting import Asked, protect_organs  # noqa: PLC0415 - heavy
 
         session: Session = context.obj
-        asked = Asked(only=only, epidural=epidural, coverage=coverage, time_limit_s=time_limit)
+        asked = Asked(
+            only=only,
+            epidural=epidural,
+            coverage=coverage,
+            take=take,
+            voxel_mm=voxel,
+            check=check,
+            time_limit_s=time_limit,
+        )
         raise typer.Exit(protect_organs(session, case, output, asked, force=force))

@@ -11,15 +11,14 @@ from typing import get_args
 
 from givre import api, wiring
 from givre.adapters.results import check_results_folder
+from givre.bioheat.assembly import LARGEST_VOXEL_MM
 from givre.cli.exit_codes import ExitCode
+from givre.cli.protect_summary import print_protections
 from givre.cli.session import ProgressShow, Session
-from givre.dossier.protection_phrasing import effect_sentence, not_found_sentence, proposal_sentence
-from givre.dossier.replan_phrasing import ReplanPhrasing, replan_phrasing
 from givre.foundation.errors import InputError
 from givre.planning.protection.kinds import ProtectionKind
-from givre.planning.protection.proposal import ProtectionProposal
 from givre.planning.protection.search import ProtectionWishes
-from givre.usecases.propose_protection import ProtectedCase, propose_protection
+from givre.usecases.propose_protection import propose_protection
 from givre.wiring_day import write_protection
 
 
@@ -31,12 +30,18 @@ class Asked:
         only: kinds of protection, parted by commas.
         epidural: whether epidural injection may be proposed.
         coverage: wanted fraction of the tumour with its margin.
+        take: numbers of the proposals to carry out together, parted by commas; empty for the best.
+        voxel_mm: edge of the voxels of the search, unless those of the case are coarser.
+        check: simulate what is carried out at the voxel size of the case too.
         time_limit_s: for the search.
     """
 
     only: str
     epidural: bool
     coverage: float
+    take: str
+    voxel_mm: float
+    check: bool
     time_limit_s: float
 
     def wishes(self) -> ProtectionWishes:
@@ -49,6 +54,8 @@ class Asked:
             raise InputError(f"time limit {self.time_limit_s} s; give more than 0 s")
         if not 0 < self.coverage <= 1:
             raise InputError(f"coverage {self.coverage} of the grown tumour; give a fraction above 0 and up to 1")
+        if not 0.4 <= self.voxel_mm <= LARGEST_VOXEL_MM:
+            raise InputError(f"voxels of {self.voxel_mm} mm; give 0.4 to {LARGEST_VOXEL_MM} mm")
         known: dict[str, ProtectionKind] = {kind: kind for kind in get_args(ProtectionKind)}
         asked = [word.strip() for word in self.only.split(",") if word.strip()]
         strange = [word for word in asked if word not in known]
@@ -58,12 +65,25 @@ class Asked:
             kinds=tuple(known[word] for word in asked),
             may_inject_epidurally=self.epidural,
             grown_coverage=self.coverage,
+            voxel_mm=self.voxel_mm,
         )
+
+    def numbers(self) -> tuple[int, ...]:
+        """The proposals to take.
+
+        Raises:
+            InputError: if one is no number.
+        """
+        asked = [word.strip() for word in self.take.split(",") if word.strip()]
+        strange = [word for word in asked if not word.isascii() or not word.isdigit() or int(word) < 1]
+        if strange or (self.take and not asked):
+            raise InputError(f"proposals to take {self.take!r}; give their numbers, parted by commas, as 1,3")
+        return tuple(int(word) for word in asked)
 
 
 def protect_organs(session: Session, case: Path, output: Path, asked: Asked, *, force: bool) -> ExitCode:
     """Read, simulate, propose, write and show; 4 when an organ stays without protection."""
-    wishes = asked.wishes()
+    wishes, take = asked.wishes(), asked.numbers()
     check_results_folder(output, replace_foreign=force)
     began_s = monotonic()
     with session.progress() as show:
@@ -76,6 +96,8 @@ def protect_organs(session: Session, case: Path, output: Path, asked: Asked, *, 
             knowledge=wiring.knowledge(),
             solve=wiring.solver(threads=session.threads),
             wishes=wishes,
+            take=take,
+            in_full=asked.check,
             go_on=_until(monotonic() + asked.time_limit_s, asked.time_limit_s, show),
         )
         show.stage("write")
@@ -88,66 +110,23 @@ def protect_organs(session: Session, case: Path, output: Path, asked: Asked, *, 
                 "only": asked.only,
                 "epidural": asked.epidural,
                 "coverage_with_margin": asked.coverage,
+                "take": asked.take,
+                "voxel_mm": asked.voxel_mm,
+                "check": asked.check,
                 "time_limit_s": asked.time_limit_s,
                 "threads": session.threads,
             },
             times_s={"all": monotonic() - began_s},
             replace_foreign=force,
         )
-    code = ExitCode.OK if protected.found.is_protected else ExitCode.PLAN_UNSAFE
+    code = ExitCode.OK if protected.is_protected else ExitCode.PLAN_UNSAFE
     if protected.found.figures.ending != "done":
         code = ExitCode.NOT_CONVERGED
     if session.as_json:
         session.print_json({**document, "results": str(output), "exit_code": int(code)})
     else:
-        _print(session, protected, output)
+        print_protections(session, protected, output)
     return code
-
-
-def _print(session: Session, protected: ProtectedCase, output: Path) -> None:
-    texts, found = session.texts, protected.found
-    say = replan_phrasing(texts.language)
-    session.print_text(texts("protect.heading", case=protected.description.case_id))
-    if protected.description.synthetic:
-        session.print_text(protected.description.told_in(texts.language).synthetic)
-    if found.figures.ending != "done":
-        session.print_text(texts("protect.unusable"))
-    elif not found.threats:
-        session.print_text(texts("protect.nothing"))
-    for threat in found.threats:
-        session.print_text(
-            texts(
-                "protect.threat",
-                organ=say.general.structure(threat.organ.structure),
-                coldest=say.value(threat.coldest_c, "degC"),
-                least=say.value(threat.least_c, "degC"),
-                point=say.position(threat.nearest_mm),
-            )
-        )
-    for rank, proposal in enumerate(found.proposals, start=1):
-        _print_proposal(session, rank, proposal, say)
-    for missing in found.not_found:
-        session.print_text(f"  – {not_found_sentence(say, missing)}")
-    session.print_text(texts("protect.where", path=output))
-    session.print_text(texts("summary.notice"))
-
-
-def _print_proposal(session: Session, rank: int, proposal: ProtectionProposal, say: ReplanPhrasing) -> None:
-    texts = session.texts
-    session.print_text(f"{rank}. {proposal_sentence(say, proposal)}")
-    if proposal.kind == "thermocouple":
-        return
-    figures = proposal.figures
-    grown, margin = say.value(figures.coverage_with_margin, "1"), say.mm(figures.margin_mm)
-    plan = texts("protect.plan", grown=grown, margin=margin)
-    session.print_text(f"   {effect_sentence(say, proposal)}{say.words('join.semicolon')}{plan}")
-    if not proposal.keeps_organ:
-        session.print_text(f"   {texts('protect.not_enough')}")
-    if proposal.missed:
-        missed = say.words("join.semicolon").join(say.missed(item) for item in proposal.missed)
-        session.print_text(f"   {texts('protect.costs', missed=missed)}")
-    if proposal.material is not None:
-        session.print_text(f"   {texts('protect.needs', status=texts('protect.status.' + proposal.material.status))}")
 
 
 def _until(end_s: float, limit_s: float, show: ProgressShow) -> Callable[[ProtectionKind, int], bool]:

@@ -13,6 +13,10 @@ PLACEMENT_ENGLISH = {
     "plan.margin": "Wanted margin in mm; that of the case by default.",
     "plan.lethal": "Lethal temperature in °C; that of the case by default.",
     "plan.coverage": "Wanted fraction of the tumour grown by the margin inside the lethal zone, above 0 and up to 1.",
+    "plan.reserve_temp": "Degrees above its limit that each organ should keep beyond the goals; plans that do not are "
+    "labelled. 3 by default, the error of the solver at an organ.",
+    "plan.reserve_margin": "Millimetres by which the lethal zone may be smaller and still cover what is wanted; plans "
+    "that do not have them are labelled. 0.6 by default, the error of the solver.",
     "plan.spacing": "Least and most distance between active zones in mm, as 10-20.",
     "plan.alternatives": "How many plans to list beside the best, 0 to 10.",
     "plan.time_limit": "Seconds after which the search ends and gives the best plan so far, labelled so.",
@@ -21,6 +25,18 @@ PLACEMENT_ENGLISH = {
     "plan.wanted": "Wanted: {lethal} °C over {coverage} of the tumour grown by {margin} mm, organs above their limits.",
     "plan.not_everywhere": "The margin of {margin} mm is reached over {coverage}, not everywhere (smallest {smallest} "
     "mm): givre simulate, which asks for it everywhere, will say so.",
+    "plan.reserve": "Reserve aimed at beyond that, for the error of the solver: organs {temp} °C above their limits, "
+    "lethal zone {margin} mm to spare.",
+    "plan.short_organ": "Reserve not kept: {organ} is {left} °C above its limit, {wanted} °C wanted. That is within "
+    "the error of the solver.",
+    "plan.short_margin": "Reserve not kept: with a lethal zone {margin} mm smaller all around, {reached} would be "
+    "covered, {wanted} wanted.",
+    "plan.behind_goals_first": "It scores higher than a plan before it; that one meets the goals, this one does not.",
+    "plan.behind_limits_first": "It scores higher than a plan before it; that one keeps every limit, this one does "
+    "not.",
+    "plan.behind_checked_first": "It scores higher than a plan before it; that one was checked at the voxel size of "
+    "the case, this one was not.",
+    "plan.verdict_no_reserve": "all goals met, reserve not kept",
     "plan.column_plan": "plan",
     "plan.column_probes": "probes",
     "plan.column_model": "model",
@@ -94,6 +110,10 @@ PLACEMENT_FRENCH = {
     "plan.margin": "Marge voulue en mm ; par défaut celle du cas.",
     "plan.lethal": "Température létale en °C ; par défaut celle du cas.",
     "plan.coverage": "Part voulue de la tumeur agrandie de la marge dans la zone létale, plus que 0 et au plus 1.",
+    "plan.reserve_temp": "Degrés que chaque organe devrait garder au-dessus de sa limite, en plus des objectifs ; les "
+    "plans qui ne les ont pas sont signalés. 3 par défaut, l'erreur du solveur à un organe.",
+    "plan.reserve_margin": "Millimètres dont la zone létale peut être plus petite et couvrir encore ce qui est voulu ; "
+    "les plans qui ne les ont pas sont signalés. 0.6 par défaut, l'erreur du solveur.",
     "plan.spacing": "Distances la plus petite et la plus grande entre zones actives en mm, comme 10-20.",
     "plan.alternatives": "Nombre de plans à donner en plus du meilleur, de 0 à 10.",
     "plan.time_limit": "Secondes au bout desquelles la recherche s'arrête et donne le meilleur plan trouvé, signalé "
@@ -104,6 +124,19 @@ PLACEMENT_FRENCH = {
     "limite.",
     "plan.not_everywhere": "La marge de {margin} mm est atteinte sur {coverage}, pas partout (au plus petit {smallest} "
     "mm) : givre simulate, qui la demande partout, le dira.",
+    "plan.reserve": "Réserve visée en plus, pour l'erreur du solveur : organes {temp} °C au-dessus de leur limite, "
+    "zone létale avec {margin} mm de trop.",
+    "plan.short_organ": "Réserve non tenue : {organ} est {left} °C au-dessus de sa limite, {wanted} °C voulus. C'est "
+    "moins que l'erreur du solveur.",
+    "plan.short_margin": "Réserve non tenue : avec une zone létale plus petite de {margin} mm tout autour, "
+    "{reached} seraient couverts, {wanted} voulus.",
+    "plan.behind_goals_first": "Sa note dépasse celle d'un plan placé avant lui, qui atteint les objectifs ; "
+    "celui-ci non.",
+    "plan.behind_limits_first": "Sa note dépasse celle d'un plan placé avant lui, qui respecte toutes les limites ; "
+    "celui-ci non.",
+    "plan.behind_checked_first": "Sa note dépasse celle d'un plan placé avant lui, vérifié à la taille de voxel du "
+    "cas ; celui-ci ne l'est pas.",
+    "plan.verdict_no_reserve": "tous les objectifs atteints, réserve non tenue",
     "plan.column_plan": "plan",
     "plan.column_probes": "sondes",
     "plan.column_model": "modèle",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Literal
 
@@ -72,16 +73,19 @@ def load_surface_shapes() -> dict[tuple[str, str], Quantity]:
     return {(row["shape"], row["parameter"]): quantity_from(row, where=f"probe shapes, {row['shape']}") for row in rows}
 
 
+@cache
 def freeze_shape() -> TwoExponentials:
     """The measured fall from start to plateau."""
     return _two_exponentials("freeze", delay_s=load_surface_shapes()["freeze", "delay_s"].value)
 
 
+@cache
 def passive_thaw_shape() -> TwoExponentials:
     """The measured recovery once the gas is off."""
     return _two_exponentials("passive_thaw", delay_s=0.0)
 
 
+@cache
 def active_thaw_shape() -> TwoExponentials:
     """The assumed warming by helium or by an electric heater, one exponential."""
     warming_s = load_surface_shapes()["active_thaw", "warming_s"].value

@@ -46,11 +46,19 @@ def limits_section(inputs: DossierInputs, say: Phrasing) -> Section:
         "reference": plain(trial.reference_mm),
         "lethal": say.threshold(inputs.case.goals.lethal_temp_c),
     }
-    items = [(say.words(f"limits.{key}_lead"), say.words(f"limits.{key}", **values)) for key in _LIMITS]
+    items = [(say.words(f"limits.{key}_lead"), say.words(_limit_key(key, inputs), **values)) for key in _LIMITS]
     if inputs.extrapolated_fraction > 0:
         share = f"{say.numbers.decimal(inputs.extrapolated_fraction * 100.0, 1)}\u00a0%"
         items.append((say.words("limits.extrapolated_lead"), say.words("limits.extrapolated", share=share)))
     return Section(key="limits", title=say.words("section.limits"), blocks=(Bullets(items=tuple(items)),))
+
+
+def _limit_key(key: str, inputs: DossierInputs) -> str:
+    """Positions are told otherwise where the uncertainty of this plan varied them."""
+    probes = {placement.label for placement in inputs.case.placements}
+    factors = () if inputs.uncertain is None else inputs.uncertain.factors
+    is_varied = key == "motion" and any(factor.group in probes for factor in factors)
+    return "limits.motion_varied" if is_varied else f"limits.{key}"
 
 
 def _edge_sentence(inputs: DossierInputs, say: Phrasing) -> str:

@@ -38,7 +38,7 @@ def ranked_section(ranked: RankedPlans, inputs: DossierInputs, say: PlannerPhras
     blocks.append(_error_table(ranked, say))
     blocks.append(Paragraph(text=words("ranked.error_note"), tone="muted"))
     blocks += _remarks(ranked, say)
-    return Section(key="ranked", title=words("section.ranked"), blocks=tuple(blocks), starts_page=True)
+    return Section(key="ranked", title=words("section.ranked"), blocks=tuple(blocks))
 
 
 def _banners(ranked: RankedPlans, say: PlannerPhrasing) -> list[Block]:

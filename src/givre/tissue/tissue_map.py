@@ -49,6 +49,10 @@ class Tissue(IntEnum):
 BONE_TISSUES = (Tissue.TRABECULAR_BONE, Tissue.CORTICAL_BONE, Tissue.MARROW, Tissue.BLASTIC_LESION)
 """Tissues whose properties follow HU voxel by voxel."""
 
+JUMPING_TISSUES = (Tissue.AIR, Tissue.CARBON_DIOXIDE, Tissue.FLOW)
+"""Gases and fluids held at their temperature: temperature jumps across their surface, so that what lies beside them is
+never read as a mean with them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TissueMap:

@@ -11,7 +11,7 @@ from givre.foundation.errors import InputError
 from givre.geometry.grid import Grid
 from givre.planning.trial.many import RunMany
 from givre.planning.trial.quick_look import quick_look
-from givre.planning.uncertainty.lattice import wide_enough
+from givre.planning.uncertainty.lattice import on_near_lattice, wide_enough
 from givre.planning.uncertainty.probability import PlanUncertainty, figures_of_runs, uncertainty_of_plan
 from givre.planning.uncertainty.sampled_run import UncertainCase, light_case
 from givre.planning.uncertainty.sensitivity import (
@@ -120,7 +120,7 @@ def estimate_uncertainty(
         description, images.image.volume, masks, knowledge=knowledge, voxel_mm=asked.voxel_mm, threads=threads
     )
     spread = spread_of_plans(prepared, [placement.model for placement in description.placements], asked.spread)
-    shared = light_case(quick_look(prepared), spread, threads=threads)
+    shared = on_near_lattice(light_case(quick_look(prepared), spread, threads=threads), description.placements)
     uncertainty = uncertainty_of_plan(
         shared,
         description.placements,

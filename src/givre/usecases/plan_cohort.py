@@ -17,6 +17,9 @@ CaseVerdict = Literal["safe", "unsafe", "unusable"]
 """All goals met; a goal missed or unknown; a run without usable result."""
 GOALS_MISSED = "goals_missed"
 """Name of the figure that lists, in words, the goals that a case misses."""
+SEARCH = "search"
+"""Name of the figure that says how the search of a plan ended: `COMPLETE`, `BEST_SO_FAR`, or empty without a search."""
+COMPLETE, BEST_SO_FAR = "complete", "best so far"
 
 CaseState = Literal["safe", "unsafe", "unusable", "failed", "not_run"]
 Settings_contra = TypeVar("Settings_contra", contravariant=True)

@@ -6,12 +6,15 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from givre.assessment.lethal import lethal_zone
 from givre.assessment.result import Assessment
-from givre.case.description import CaseDescription
+from givre.bioheat.run import Progress, ThermalRun
+from givre.case.description import TUMOUR, CaseDescription
 from givre.case.knowledge import Knowledge
 from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import Protocol
 from givre.foundation.errors import PlanError
+from givre.geometry.shape import points_filling_mm, smooth_shape
 from givre.geometry.volume import Mask, Volume
 from givre.planning.access.needle import load_shafts
 from givre.planning.access.path_checker import path_checker
@@ -19,9 +22,11 @@ from givre.planning.placement.access import CheckedPaths
 from givre.planning.placement.optimise import TumourUnreachable, always, propose_placements
 from givre.planning.placement.result import FullCheck, GoOn, PlacementResult, Proposal
 from givre.planning.placement.wishes import PlacementWishes
-from givre.planning.trial.many import RunMany, one_after_another
+from givre.planning.trial.many import Cancelled, RunMany, one_after_another
 from givre.planning.trial.prepared import prepare_case
 from givre.planning.trial.quick_look import PlanFigures
+from givre.planning.uncertainty.robust import Wanted
+from givre.planning.uncertainty.robust_search import QuantileOutcome
 from givre.usecases.check_plan import check_plan
 from givre.usecases.import_case import CaseImages
 from givre.usecases.ports import Solver
@@ -34,8 +39,31 @@ may lie beside it."""
 WIDER_MM, LARGEST_MARGIN_MM = 20.0, 120.0
 """By how much the domain of a full check grows when the cold reaches its edge, and the most a case file allows."""
 
+RESERVE_POINTS_MM = 1.0
+"""Distance of the points at which the reserve of the margin is judged."""
+
 SEARCH_VOXEL_MM = 2.0
 """Voxels of the lattice on which plans are searched; a case whose own are coarser is searched on those."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class QuantileAnswer:
+    """The answer to a wish for a plan that holds in a share of the samples, see `plan_for_quantile`.
+
+    Attributes:
+        wanted: what was asked.
+        outcome: what was found; None if the search was ended before a plan was judged.
+        case: the complete case of the best plan, to simulate; None likewise.
+    """
+
+    wanted: Wanted
+    outcome: QuantileOutcome | None = None
+    case: CaseDescription | None = None
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the best plan holds in the wanted share of the samples."""
+        return self.outcome is not None and self.outcome.is_reached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,6 +79,7 @@ class ProposedPlans:
         is_skin_seen: whether all paths leave through skin that the image shows; if not, no such path leads to the
             tumour, and what lies beyond the edge of the image must be looked at before the plan is used.
         hashes: sha256 of the CT and of each mask, as far as they are files.
+        quantile: the plan that holds in a share of the samples, where one was asked for.
     """
 
     description: CaseDescription
@@ -60,6 +89,7 @@ class ProposedPlans:
     used_last_resort: bool
     is_skin_seen: bool
     hashes: Mapping[str, str] = field(default_factory=dict)
+    quantile: QuantileAnswer | None = None
 
     @property
     def is_feasible(self) -> bool:
@@ -77,6 +107,7 @@ def propose_plan(
     run_many: RunMany = one_after_another,
     threads: int = 1,
     go_on: GoOn = always,
+    progress: Progress | None = None,
 ) -> ProposedPlans:
     """Place cryoprobes in a case that has been imported; those drafted in it are not looked at.
 
@@ -89,6 +120,7 @@ def propose_plan(
         run_many: runs the simulations of the search.
         threads: of the solver in each of those.
         go_on: told of each step; may end the search.
+        progress: told how far a full simulation is; may stop it, which ends the search.
 
     Raises:
         UnknownCryoprobe: if a model is not in the catalogue.
@@ -112,7 +144,15 @@ def propose_plan(
         thresholds=knowledge.hu_thresholds,
         organs_at_risk=[organ.structure for organ in description.organs_at_risk],
     )
-    full = FullSimulation(description=description, ct=ct, masks=masks, knowledge=knowledge, solve=solve)
+    full = FullSimulation(
+        description=description,
+        ct=ct,
+        masks=masks,
+        knowledge=knowledge,
+        solve=solve,
+        reserve_mm=wishes.reserve.margin_mm,
+        progress=progress,
+    )
     paths = CheckedPaths(checker=checker, shafts=load_shafts())
 
     def searched(usable: CheckedPaths) -> PlacementResult:
@@ -172,6 +212,8 @@ class FullSimulation:
         masks: structures by name.
         knowledge: catalogue and property tables.
         solve: where problems are solved.
+        reserve_mm: of the margin, for which coverage is told too; 0 for none.
+        progress: told how far a run is; may stop it.
     """
 
     description: CaseDescription
@@ -179,11 +221,17 @@ class FullSimulation:
     masks: dict[str, Mask]
     knowledge: Knowledge
     solve: Solver
+    reserve_mm: float = 0.0
+    progress: Progress | None = None
     _known: dict[tuple[tuple[Placement, ...], Protocol], FullCheck] = field(default_factory=dict)
     _assessments: dict[tuple[tuple[Placement, ...], Protocol], Assessment] = field(default_factory=dict)
 
     def __call__(self, placements: tuple[Placement, ...], protocol: Protocol) -> FullCheck:
-        """Simulate and assess; a plan that nobody could carry out has no figures."""
+        """Simulate and assess; a plan that nobody could carry out has no figures.
+
+        Raises:
+            Cancelled: if the run was stopped.
+        """
         key = (placements, protocol)
         if key not in self._known:
             try:
@@ -206,7 +254,11 @@ class FullSimulation:
         while True:
             margin_mm = tried.settings.domain_margin_mm
             grid = lattice_around(zones, self.ct, tried, voxel_mm=tried.settings.voxel_mm)
-            found = simulate_on(grid, tried, self.ct, self.masks, knowledge=self.knowledge, solve=self.solve)
+            found = simulate_on(
+                grid, tried, self.ct, self.masks, knowledge=self.knowledge, solve=self.solve, progress=self.progress
+            )
+            if found.run.status.ending == "stopped":
+                raise Cancelled("a full simulation was stopped; give the search more time")
             if found.run.status.ending != "front_reached_boundary" or margin_mm + WIDER_MM > LARGEST_MARGIN_MM:
                 return found, margin_mm
             tried = replace(tried, settings=replace(tried.settings, domain_margin_mm=margin_mm + WIDER_MM))
@@ -225,7 +277,18 @@ class FullSimulation:
             verdicts=assessment.verdicts,
             voxel_mm=self.description.settings.voxel_mm,
             domain_margin_mm=domain_margin_mm,
+            coverage_with_reserve=self._coverage_with_reserve(found.run),
         )
+
+    def _coverage_with_reserve(self, run: ThermalRun) -> float:
+        """Share of the tumour grown by its margin and the reserve that is in the lethal zone; NaN without reserve."""
+        goals = self.description.goals
+        zone = lethal_zone(run, lethal_temp_c=goals.lethal_temp_c, hold_s=goals.hold_s, freezes=goals.freezes)
+        if self.reserve_mm == 0 or not zone.is_known:
+            return math.nan
+        grown_mm = goals.margin_mm + self.reserve_mm
+        shape = smooth_shape(self.masks[TUMOUR], reach_mm=grown_mm)
+        return float(zone.is_inside(points_filling_mm(shape, grown_mm=grown_mm, finest_mm=RESERVE_POINTS_MM)).mean())
 
     def _nothing(self) -> FullCheck:
         return FullCheck(

@@ -28,7 +28,7 @@ from givre.tissue.labelling import label_tissues
 from givre.tissue.notes import note
 from givre.tissue.table import PROPERTY_UNITS
 from givre.tissue.thermal import TABLE_KEYS, material_field
-from givre.tissue.tissue_map import BONE_TISSUES, TissueMap
+from givre.tissue.tissue_map import BONE_TISSUES, JUMPING_TISSUES, TissueMap
 from givre.tissue.tissue_resampling import resample_tissue
 from givre.usecases.check_plan import check_plan
 from givre.usecases.estimate_error import PlanReader, estimated_error
@@ -212,6 +212,7 @@ def simulate_on(
         goals=description.goals,
         organs_at_risk=description.organs_at_risk,
         isotherms_c=ISOTHERMS_C,
+        jumping=tissue_map.mask(*JUMPING_TISSUES).inside,
     )
     return OnLattice(tissue_map=tissue_map, run=run, assessment=assessment)
 

@@ -111,7 +111,7 @@ def spoil(path, old, new):
         ('"inputs"', '"input"', '"inputs" is missing'),
         ('"goal": "organ:spinal_cord"', '"goal": "luck"', "no goal known here"),
         ('"givre-proposals"', '"givre-results"', "schema givre-proposals"),
-        ('"schema_version": "1.0"', '"schema_version": "one"', "not like 1.0"),
+        ('"schema_version": "1.1"', '"schema_version": "one"', "not like 1.1"),
     ],
 )
 def test_damaged_proposals_are_refused(proposals, old, new, match):
@@ -126,11 +126,11 @@ def readers(proposals, uncertainty):
 
 @pytest.mark.parametrize("version", ["1.9", "2.0"])
 def test_a_newer_schema_is_refused_by_name(proposals, uncertainty, version):
-    for folder, name, read in (
-        (proposals, "proposals", read_proposals),
-        (uncertainty, "uncertainty", read_uncertainty),
+    for folder, name, read, current in (
+        (proposals, "proposals", read_proposals, "1.1"),
+        (uncertainty, "uncertainty", read_uncertainty, "1.0"),
     ):
-        spoil(folder / f"{name}.json", '"schema_version": "1.0"', f'"schema_version": "{version}"')
+        spoil(folder / f"{name}.json", f'"schema_version": "{current}"', f'"schema_version": "{version}"')
         with pytest.raises(NewerSchema, match="install the version of givre"):
             read(folder)
 

@@ -194,9 +194,20 @@ def _label_probe(axes: Axes, view: ViewPlane, placement: Placement) -> None:
         steps = tip + np.linspace(0.0, 1.0, 200)[:, None] * away
         inside = steps[np.abs(steps).max(axis=1) <= limit]
         beside = np.array([-away[1], away[0]]) / reach
-        at = inside[-1] + 2.6 * beside
+        places = inside + 2.6 * beside
+        free = np.flatnonzero(~_is_written_on(places / view.half_width_mm))
+        at = places[free[-1] if len(free) else -1]
     style = outlined("white", "black", 2.6)
     axes.text(at[0], at[1], placement.label, fontsize=10.5, zorder=10, weight="bold", ha="center", va="center", **style)
+
+
+def _is_written_on(places: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Where title, position, window, scale and letters are, in half widths of the picture, shape (n, 2) to (n,)."""
+    x, y = places.T
+    header = y < -0.76
+    foot = (np.abs(x) < 0.16) & (y > 0.82)
+    sides = (np.abs(x) > 0.84) & (np.abs(y) < 0.1)
+    return np.asarray(header | foot | sides)
 
 
 def write_frame(axes: Axes, view: ViewPlane, inputs: DossierInputs, say: Phrasing, *, title: str = "") -> None:

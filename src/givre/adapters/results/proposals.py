@@ -45,6 +45,8 @@ COLUMNS = (
     "checked at voxel [mm]",
     "score [1]",
     "why",
+    "keeps reserve",
+    "behind a lower score because",
 )
 
 WriteCases = Callable[[Path], tuple[str, ...]]
@@ -104,4 +106,6 @@ def _row(proposal: Proposal, case: str, found: ProposedPlans) -> tuple[Cell, ...
         float("nan") if plan.full is None else plan.full.voxel_mm,
         proposal.score,
         proposal.why,
+        "no" if plan.short_of_reserve else "yes",
+        proposal.behind,
     )

@@ -9,13 +9,14 @@ from givre.adapters.results.directory import PROPOSALS_SCHEMA
 from givre.adapters.results.document import NOTICE
 from givre.adapters.results.inputs import inputs_json
 from givre.adapters.results.numbers import Json, plain, with_reasons
+from givre.adapters.results.quantile_json import quantile_json
 from givre.adapters.results.values_json import NO_FIGURE, verdict_json
 from givre.planning.placement.result import Binding, CountTried, PlanGeometry, Proposal, SolvedPlan
 from givre.planning.surrogate.error import SurrogateError
 from givre.planning.trial.quick_look import PlanFigures
 from givre.usecases.propose_plan import ProposedPlans
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """Grows by its second number when something is added, by its first when something changes meaning."""
 
 _ONE_PROBE = "a single probe has no neighbour"
@@ -62,9 +63,18 @@ def proposals_document(
         },
         "simulations": result.simulations,
         "full_checks": result.full_checks,
+        **_quantile(found),
         "directions": [[plain(value) for value in direction] for direction in result.directions],
         "files": list(files),
     }
+
+
+def _quantile(found: ProposedPlans) -> Json:
+    """The plan that holds in a share of the samples; nothing where none was asked for."""
+    answer = found.quantile
+    if answer is None:
+        return {}
+    return {"quantile": quantile_json(answer, case="" if answer.case is None else "plan-quantile/case.toml")}
 
 
 def _proposal(proposal: Proposal, case: str) -> Json:
@@ -75,6 +85,11 @@ def _proposal(proposal: Proposal, case: str) -> Json:
         "why": proposal.why,
         "case": case,
         "meets_goals": plan.meets_goals and plan.full is not None,
+        "reserve": {
+            "is_kept": not plan.short_of_reserve,
+            "verdicts": [verdict_json(verdict) for verdict in plan.reserves],
+        },
+        "behind_lower_score_because": proposal.behind,
         "score": with_reasons({"value": plain(proposal.score)}, why=NO_FIGURE)["value"],
         "points_off": [
             with_reasons(

@@ -20,12 +20,12 @@ from givre.adapters.results.values_json import quantity_json, verdict_json
 from givre.adapters.results.writing import to_json
 from givre.dossier.protection_phrasing import effect_sentence, not_found_sentence, proposal_sentence
 from givre.dossier.replan_phrasing import replan_phrasing
+from givre.planning.protection.combination import Combination
 from givre.planning.protection.proposal import NotFound, ProtectionProposal, Threat, Way
-from givre.planning.protection.shield import LAYER_PATH
 from givre.planning.protection.tables import load_layer_quantities
 from givre.usecases.propose_protection import ProtectedCase
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 PROTECTION_CSV = "protection.csv"
 _README = """\
 Research use, not a medical device.
@@ -70,7 +70,7 @@ def write_protections(
     Args:
         protected: what was found.
         target: the folder; a previous givre result there is replaced.
-        write_case: writes the case of the best proposal; None where there is none.
+        write_case: writes the case of the chosen proposals; None where there is none.
         settings: how givre was called, echoed.
         times_s: what took how long.
         replace_foreign: whether a folder that holds something else may be set aside.
@@ -81,9 +81,8 @@ def write_protections(
     found = protected.found
     with results_folder(target, replace_foreign=replace_foreign) as folder:
         case = None if write_case is None else write_case(folder)
-        best = next((proposal for proposal in found.proposals if proposal.is_good), None)
-        if best is not None and best.layer is not None:
-            write_mask(best.layer.mask, folder / LAYER_PATH)
+        for item in () if protected.chosen is None else protected.chosen.taken.drawn():
+            write_mask(item.layer.mask, folder / item.structure.path)
         rows = [_row(rank, proposal) for rank, proposal in enumerate(found.proposals, start=1)]
         write_table(folder / PROTECTION_CSV, COLUMNS, rows)
         (folder / "README.txt").write_text(_README, encoding="utf-8", newline="\n")
@@ -105,13 +104,15 @@ def _document(
         "settings": dict(settings),
         "voxel_mm": found.voxel_mm,
         "times_s": {name: plain(round(value, 3)) for name, value in times_s.items()},
-        "is_protected": found.is_protected,
+        "is_protected": protected.is_protected,
         "ended_early": found.ended_early,
         "simulations": found.simulations,
+        "full_checks": protected.full_checks,
         "figures": figures_json(found.figures),
         "verdicts": [verdict_json(verdict) for verdict in found.verdicts],
         "threats": [_threat(threat) for threat in found.threats],
         "proposals": [_proposal(rank, item) for rank, item in enumerate(found.proposals, start=1)],
+        "chosen": None if protected.chosen is None else _chosen(protected.chosen, found.proposals),
         "not_found": [_not_found(item) for item in found.not_found],
         "case": case,
         "layer_limits": {name: quantity_json(quantity) for name, quantity in load_layer_quantities().items()},
@@ -164,6 +165,37 @@ def _proposal(rank: int, proposal: ProtectionProposal) -> Json:
         },
         "change": None if proposal.change is None else change_json(proposal.change),
         "way": _way(proposal.way),
+    }
+
+
+def _chosen(chosen: Combination, proposals: Sequence[ProtectionProposal]) -> Json:
+    """What is carried out together, on the lattice of the search and at the voxel size of the case."""
+    full = chosen.full
+    return {
+        "ranks": [proposals.index(proposal) + 1 for proposal in chosen.proposals],
+        "is_good": chosen.is_good,
+        "voxel_mm": chosen.voxel_mm,
+        "figures": figures_json(chosen.figures),
+        "verdicts": [verdict_json(verdict) for verdict in chosen.verdicts],
+        "costs": [missed_json(missed) for missed in chosen.missed],
+        "organs": [
+            {
+                "structure": threat.organ.structure,
+                "before_c": plain(threat.coldest_c),
+                "after_c": plain(chosen.after_c(threat)),
+                "is_kept": chosen.keeps(threat),
+            }
+            for threat in chosen.threats
+        ],
+        "layers": [item.structure.path for item in chosen.taken.drawn()],
+        "full": None
+        if full is None
+        else {
+            "voxel_mm": full.voxel_mm,
+            "figures": figures_json(full.figures),
+            "verdicts": [verdict_json(verdict) for verdict in full.verdicts],
+            "costs": [missed_json(missed) for missed in chosen.full_missed],
+        },
     }
 
 

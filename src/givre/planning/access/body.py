@@ -34,6 +34,8 @@ _OTHER_PART = 0.3
 _OUTSIDE_BELOW_HU = -950.0
 """Median of the air around the body; lung cut by the edge of the image lies above (recalled: about -850 HU)."""
 _OUTSIDE_FROM_ML = 20.0
+_NORMALS_AT_ONCE = 500
+"""Points whose surroundings are read together: one call is fast, and memory stays small."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,9 +71,12 @@ class Body:
     def outward(self, points_mm: npt.ArrayLike) -> Array:
         """Unit LPS normals of the skin at points on it, shape (n, 3); NaN where the body shows no side."""
         points = np.asarray(points_mm, dtype=float).reshape(-1, 3)
+        steps = _around()
         slope = np.zeros_like(points)
-        for step in _around():  # a ball wide enough that the staircase of the voxels averages out
-            slope -= self._membership_at(points + step)[:, None] * step
+        for first in range(0, len(points), _NORMALS_AT_ONCE):
+            part = slice(first, first + _NORMALS_AT_ONCE)
+            around = self._membership_at(points[part] + steps[:, None])  # (steps, points)
+            slope[part] = -np.einsum("sn,sx->nx", around, steps)
         size = np.linalg.norm(slope, axis=-1, keepdims=True)
         return np.asarray(np.divide(slope, size, out=np.full_like(slope, np.nan), where=size > _LEAST_SLOPE))
 

@@ -14,18 +14,21 @@ import numpy.typing as npt
 
 from givre.cryoprobe.model import CryoprobeModel
 from givre.cryoprobe.placement import Placement
+from givre.planning.placement.bench import Workbench
 from givre.planning.placement.paths import Paths, feasible_directions
 from givre.planning.placement.score import (
     GEOMETRY_FIRST,
     HOPELESS,
     PER_MM_GEOMETRY,
     PER_MM_PATH,
+    ROUNDING_MM,
     TOO_FAR_MM,
     Predicted,
     spacing_shortfall_mm,
 )
 from givre.planning.placement.search import bundle_candidates, is_possible, refined
 from givre.planning.placement.space import Bundle, Geometry, geometries_of, geometry_at, placements_of
+from givre.planning.placement.task import Kind
 from givre.planning.placement.wishes import PlacementWishes
 
 Array = npt.NDArray[np.float64]
@@ -35,6 +38,9 @@ SMALL_ELLIPSOID_MM, LARGE_ELLIPSOID_MM = (10.0, 10.0, 12.5), (12.5, 12.5, 17.5)
 
 BUBBLE_RADIUS_MM = 10.0
 """Of the bubbles, the lethal radius that makers print for one probe."""
+
+SEED_POINTS, SEED_WAYS, SEED_COUNTS, SEED_EVALUATIONS = 1500, 3, 3, 150
+"""Of a seed: points it is judged at, directions and numbers of probes it is tried with, evaluations per probe."""
 
 BUBBLE_STEPS, BUBBLE_RATE = 400, 0.15
 """Steps of the relaxation, and how far a bubble moves per unit of force."""
@@ -50,6 +56,7 @@ class EllipsoidScorer:
         model: the cryoprobe.
         paths: which paths are possible.
         wishes: spacing and shaft gaps.
+        spare_mm: how much better than asked spacing should be.
     """
 
     points_mm: Array
@@ -57,6 +64,7 @@ class EllipsoidScorer:
     model: CryoprobeModel
     paths: Paths
     wishes: PlacementWishes
+    spare_mm: float = 0.0
 
     def geometries(self, bundle: Bundle, numbers: Array) -> list[Geometry]:
         """The plans that some numbers stand for, shape (plans, numbers)."""
@@ -68,7 +76,8 @@ class EllipsoidScorer:
 
     def predicted(self, plan: Geometry) -> Predicted:
         """Share of the points inside the union, and the cost of what is missing."""
-        gaps_mm, paths_mm = spacing_shortfall_mm(plan, self.model, self.wishes), float(plan.missing_mm.sum())
+        gaps_mm = spacing_shortfall_mm(plan, self.model, self.wishes, spare_mm=self.spare_mm)
+        paths_mm = float(plan.missing_mm.sum())
         geometry_mm = gaps_mm + paths_mm
         if not geometry_mm <= TOO_FAR_MM:
             cost = GEOMETRY_FIRST + geometry_mm if math.isfinite(geometry_mm) else HOPELESS
@@ -138,6 +147,41 @@ def ellipsoid_union(
             if covered >= wishes.grown_coverage:
                 return best[1]
     return best[1]
+
+
+def covering_seed(bench: Workbench, kind: Kind, *, fewest: int) -> Geometry | None:
+    """A union of small ellipsoids that holds the wanted share of the grown tumour, with as few probes as that needs.
+
+    Args:
+        bench: of a search.
+        kind: cryoprobe.
+        fewest: probes to begin with.
+
+    Returns:
+        The plan, or the one that holds most; None if no plan is possible.
+    """
+    points = bench.points.points_mm[: bench.points.grown_count]
+    scorer = EllipsoidScorer(
+        points_mm=points[:: max(1, len(points) // SEED_POINTS)],
+        semi_axes_mm=SMALL_ELLIPSOID_MM,
+        model=kind.model,
+        paths=bench.paths,
+        wishes=bench.wishes,
+        spare_mm=ROUNDING_MM,
+    )
+    best: Geometry | None = None
+    most = -1.0
+    for count in range(fewest, min(fewest + SEED_COUNTS, bench.wishes.most_probes + 1)):
+        starts = bundle_candidates(scorer, bench.directions(kind)[:SEED_WAYS], scorer.points_mm, count)
+        for start in starts[:1]:
+            evaluations = SEED_EVALUATIONS * count
+            found = refined(scorer, start, evaluations=evaluations, spread=0.9, seed=bench.wishes.seed + count)
+            covered = found.predicted.grown_coverage
+            if is_possible(found) and covered > most + 0.005:
+                best, most = found.geometry, covered
+            if most >= bench.wishes.grown_coverage:
+                return best
+    return best
 
 
 def bubble_packing(

@@ -23,7 +23,8 @@ from givre.planning.placement.search import (
     is_possible,
     refined,
 )
-from givre.planning.placement.task import COVERING, WITHIN, Aiming, Kind
+from givre.planning.placement.space import Geometry
+from givre.planning.placement.task import BARE, COVERING, WITHIN, Aiming, Kind
 
 Array = npt.NDArray[np.float64]
 
@@ -36,14 +37,16 @@ class Effort:
         starts: bundles from which a search begins.
         first_share: share of the effort of the wishes that each of them gets; the best then gets the whole.
         rounds: simulations after the first, each of the plan that the surrogate, corrected by all before, finds best.
+        more_starts: further bundles where the best covers nearly enough.
     """
 
     starts: int
     first_share: float
     rounds: int
+    more_starts: int = 0
 
 
-THOROUGH = Effort(starts=4, first_share=0.35, rounds=5)
+THOROUGH = Effort(starts=4, first_share=0.35, rounds=5, more_starts=4)
 SHORT = Effort(starts=2, first_share=0.35, rounds=2)
 BRIEF = Effort(starts=2, first_share=0.35, rounds=1)
 
@@ -56,6 +59,15 @@ LEAST_GAIN = 0.3
 NEAR_MISS, NEAR_MISS_C = 0.015, 1.0
 """Coverage, and degrees over all organs, by which the best plan of a number of probes may miss on the lattice of the
 search to be checked as the case asks all the same."""
+
+NEAR_SHORT = 0.04
+"""A number of probes that covers all but this of what is wanted is looked at from more sides before one is added."""
+
+MOST_RESTARTS = 3
+"""Plans from which a round then begins."""
+
+BARE_ROUNDS, BARE_SHORT = 3, 0.01
+"""Rounds without the reserve, and how much coverage may be predicted missing for one to be worth a simulation."""
 
 MOST_MISSES = 2
 """Rounds in a row that were simulated and no better; then the search with this number of probes ends."""
@@ -104,6 +116,7 @@ def try_count(
     directions: Array | None = None,
     worth_from: float | None = None,
     effort: Effort = THOROUGH,
+    seeds: Sequence[Geometry] = (),
 ) -> CountOutcome:
     """Search with one number of probes until a plan meets the goals or no round promises more.
 
@@ -116,6 +129,7 @@ def try_count(
         worth_from: predicted coverage of the grown tumour from which a plan is worth a simulation; a little less than
             wanted if not given.
         effort: how long.
+        seeds: plans of as many probes to simulate and to begin from beside those found.
 
     Raises:
         Cancelled: if the search was ended; what was simulated stays on the bench.
@@ -125,13 +139,14 @@ def try_count(
     aim = bench.aim(aiming)
     start = bench.directions(kind) if directions is None else directions
     found = _candidates(bench, kind, count, aim=aim, directions=start, effort=effort)
+    seeded = [candidate_around(bench.scorer(kind, aim), seed, bench.tumour_points_mm) for seed in seeds]
     outcome = CountOutcome(kind=kind, count=count, best=found[0] if found else None, solved=(), met=None)
     least = aim.grown_coverage - HOPELESS_SHORT if worth_from is None else worth_from
     if outcome.best is None or outcome.best.predicted.grown_coverage < least:
         return outcome
     scorer = bench.scorer(kind, aim)
-    solved = bench.simulate(kind, [found[0].geometry], scorer)
-    return _rounds(bench, outcome, found[1:], solved, aiming=aiming, rounds=effort.rounds)
+    solved = bench.simulate(kind, [found[0].geometry, *seeds], scorer)
+    return _rounds(bench, outcome, [*found[1:], *seeded], solved, aiming=aiming, rounds=effort.rounds)
 
 
 def improved(
@@ -164,20 +179,37 @@ def covers_without_organs(bench: Workbench, outcome: CountOutcome) -> bool:
 def _candidates(
     bench: Workbench, kind: Kind, count: int, *, aim: Aim, directions: Array, effort: Effort
 ) -> list[Candidate]:
-    """Possible plans, the best first, from different bundles."""
+    """Possible plans, the best first, from different bundles; more of them where the best is a near miss."""
     scorer = bench.scorer(kind, aim)
     bundles = bundle_candidates(scorer, directions, bench.tumour_points_mm, count)
     each, seed = round(effort.first_share * bench.wishes.effort * count), _seed(bench, count)
-    started = [
-        refined(scorer, start, evaluations=each, spread=FIRST_SPREAD, seed=seed + place)
-        for place, start in enumerate(bundles[: effort.starts])
-    ]
-    bench.predictions += each * len(started) + BUNDLES_EACH * len(bundles)
-    started.sort(key=lambda candidate: candidate.predicted.cost)
-    if started:
-        again = _refined(bench, scorer, started[0], count, turn=0)
-        started[0] = min(started[0], again, key=lambda candidate: candidate.predicted.cost)
-    return [candidate for candidate in started if is_possible(candidate)]
+    bench.predictions += BUNDLES_EACH * len(bundles)
+
+    def started(first: int, last: int) -> list[Candidate]:
+        found = []
+        for place, start in enumerate(bundles[first:last], start=first):
+            bench.step("predict")
+            found.append(refined(scorer, start, evaluations=each, spread=FIRST_SPREAD, seed=seed + place))
+            bench.predictions += each
+        return found
+
+    found = sorted(started(0, effort.starts), key=_cost)
+    if found and effort.more_starts and _is_near_miss(found[0], aim):
+        found = sorted([*found, *started(effort.starts, effort.starts + effort.more_starts)], key=_cost)
+    if found:
+        again = _refined(bench, scorer, found[0], count, turn=0)
+        found[0] = min(found[0], again, key=_cost)
+    return [candidate for candidate in found if is_possible(candidate)]
+
+
+def _cost(candidate: Candidate) -> float:
+    return candidate.predicted.cost
+
+
+def _is_near_miss(candidate: Candidate, aim: Aim) -> bool:
+    """Whether a number of probes is predicted to cover nearly enough: worth a longer look before one more is taken."""
+    grown = candidate.predicted.grown_coverage
+    return aim.grown_coverage - NEAR_SHORT <= grown < aim.grown_coverage + NEAR_SHORT / 4
 
 
 def _rounds(
@@ -189,30 +221,70 @@ def _rounds(
     aiming: Aiming,
     rounds: int,
 ) -> CountOutcome:
-    """Simulate, learn, search again, until a plan meets the goals or nothing promises more."""
-    kind, count, misses, met = outcome.kind, outcome.count, 0, None
-    for turn in range(rounds + 1):
-        met = _checked_best(bench, _as_known(bench, solved))
-        if met is not None or turn == rounds or misses >= MOST_MISSES:
-            break
-        aim = bench.aim(aiming)  # the check may have raised it
-        solved = _by_merit(_as_known(bench, solved), aim)
-        bench.step("predict")
-        near = bench.geometry(solved[0], kind)
-        scorer = bench.scorer(kind, aim)
-        here = candidate_around(scorer, near, bench.tumour_points_mm)
-        starts = [here, *(candidate_of(scorer, other.bundle, other.numbers) for other in others)]
-        start = min(starts, key=lambda candidate: candidate.predicted.cost)
-        better = _refined(bench, scorer, start, count, turn=turn + 1)
-        if not is_possible(better) or better.predicted.cost > here.predicted.cost - LEAST_GAIN:
-            break
-        before = merit(solved[0], aim)
-        solved += bench.simulate(kind, [better.geometry], scorer)
-        misses = 0 if merit(solved[-1], aim) < before - LEAST_GAIN else misses + 1
+    """Simulate, learn, search again, until a plan meets the goals or nothing promises more.
+
+    First with the reserve; if the goals cannot be had with it, without, as far as the surrogate believes in that.
+    """
+    met = _search_on(bench, outcome, others, solved, aiming=aiming, rounds=rounds)
+    if met is None:
+        met = _checked_best(bench, _as_known(bench, solved), with_reserve=False)
+    if met is None and aiming == WITHIN and rounds >= BARE_ROUNDS and bench.organs and not bench.wishes.reserve.is_none:
+        met = _search_on(bench, outcome, others, solved, aiming=BARE, rounds=BARE_ROUNDS)
     if met is None:  # the lattice of the search may be a little too strict
-        met = _checked_best(bench, _as_known(bench, solved), near_miss=True)
+        met = _checked_best(bench, _as_known(bench, solved), with_reserve=False, near_miss=True)
     ordered = _by_merit(_as_known(bench, solved), bench.aim(aiming))
     return replace(outcome, solved=tuple(ordered), met=met)
+
+
+def _search_on(
+    bench: Workbench,
+    outcome: CountOutcome,
+    others: list[Candidate],
+    solved: list[SolvedPlan],
+    *,
+    aiming: Aiming,
+    rounds: int,
+) -> SolvedPlan | None:
+    """Rounds with one aim; adds to the plans simulated. A plan that meets the goals, or None."""
+    kind, misses, met = outcome.kind, 0, None
+    for turn in range(rounds + 1):
+        found = _checked_best(bench, _as_known(bench, solved), with_reserve=aiming.keeps_reserve)
+        met = found or met
+        if met is not None and (met.keeps_organ_reserve or not aiming.keeps_reserve):
+            return met
+        if turn == rounds or misses >= MOST_MISSES:
+            return met
+        aim = bench.aim(aiming)  # the check may have raised it
+        solved[:] = _by_merit(_as_known(bench, solved), aim)
+        better = _promising(bench, outcome, others, solved, aim=aim, turn=turn + (10 if aiming == BARE else 1))
+        if better is None:
+            return met
+        if aiming == BARE and better.predicted.grown_coverage < aim.grown_coverage - BARE_SHORT:
+            return met
+        before = merit(solved[0], aim)
+        solved += bench.simulate(kind, [better.geometry], bench.scorer(kind, aim))
+        misses = 0 if merit(solved[-1], aim) < before - LEAST_GAIN else misses + 1
+    return met
+
+
+def _promising(
+    bench: Workbench, outcome: CountOutcome, others: list[Candidate], solved: list[SolvedPlan], *, aim: Aim, turn: int
+) -> Candidate | None:
+    """A plan predicted to be better than the best simulated one; None if no search finds any.
+
+    Begins from the best known; where that covers nearly enough, from the next best bundles too.
+    """
+    scorer = bench.scorer(outcome.kind, aim)
+    here = candidate_around(scorer, bench.geometry(solved[0], outcome.kind), bench.tumour_points_mm)
+    starts = [here, *(candidate_of(scorer, other.bundle, other.numbers) for other in others)]
+    starts.sort(key=_cost)
+    is_near = _or_low(grown_of(solved[0])) >= aim.grown_coverage - NEAR_SHORT
+    for place, start in enumerate(starts[: MOST_RESTARTS if is_near else 1]):
+        bench.step("predict")
+        better = _refined(bench, scorer, start, outcome.count, turn=turn + 100 * place)
+        if is_possible(better) and better.predicted.cost <= here.predicted.cost - LEAST_GAIN:
+            return better
+    return None
 
 
 def _refined(bench: Workbench, scorer: Scorer, start: Candidate, count: int, *, turn: int) -> Candidate:
@@ -222,12 +294,14 @@ def _refined(bench: Workbench, scorer: Scorer, start: Candidate, count: int, *, 
     return refined(scorer, start, evaluations=effort, spread=LATER_SPREAD, seed=_seed(bench, count) + 17 + turn)
 
 
-def _checked_best(bench: Workbench, solved: list[SolvedPlan], *, near_miss: bool = False) -> SolvedPlan | None:
-    """The first plan that meets the goals once it is checked as the case asks; None if there is none.
+def _checked_best(
+    bench: Workbench, solved: list[SolvedPlan], *, with_reserve: bool, near_miss: bool = False
+) -> SolvedPlan | None:
+    """The most promising plan if it meets the goals once it is checked as the case asks; else None.
 
-    Only the most promising plan is checked, and only if the check is expected to succeed, or nearly so.
+    It is checked only if that is expected to succeed, with the reserve or without, or nearly so.
     """
-    unchecked = [(bench.expected_miss(plan), plan) for plan in solved if plan.full is None]
+    unchecked = [(bench.expected_miss(plan, with_reserve=with_reserve), plan) for plan in solved if plan.full is None]
     if not unchecked:
         return None
     (missing, below_c), plan = min(unchecked, key=lambda found: 100.0 * found[0][0] + WITHIN.per_organ_c * found[0][1])

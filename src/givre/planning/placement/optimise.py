@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from givre.foundation.errors import PlanError
 from givre.planning.placement.access import CheckedPaths, first_reasons
+from givre.planning.placement.baselines import covering_seed
 from givre.planning.placement.bench import Workbench, grown_of, workbench
 from givre.planning.placement.binding import bindings_of
 from givre.planning.placement.count import (
@@ -23,9 +25,9 @@ from givre.planning.placement.count import (
     try_count,
 )
 from givre.planning.placement.paths import Paths, sphere_of_directions
-from givre.planning.placement.ranking import Pool, angle_deg, least_reserve_c, ranked
+from givre.planning.placement.ranking import OTHER_SIDE_DEG, Pool, angle_deg, least_reserve_c, ranked
 from givre.planning.placement.result import CheckInFull, CountTried, GoOn, PlacementResult, SearchStep, SolvedPlan
-from givre.planning.placement.space import tips_of
+from givre.planning.placement.space import Geometry, tips_of
 from givre.planning.placement.task import COVERING, WITHIN, Aiming, Kind
 from givre.planning.placement.wishes import PlacementWishes, shortened
 from givre.planning.surrogate.error import summed_error
@@ -38,29 +40,29 @@ Array = npt.NDArray[np.float64]
 NO_GAIN = 0.01
 """Coverage of the grown tumour that one probe more must bring."""
 
-OTHER_DIRECTION_DEG = 35.0
-"""Least angle between two approaches that count as different."""
-
 MORE_MARGIN_C = 5.0
 """Degrees that the coldest organ should gain in a plan listed for sparing organs."""
 
 LEAST_GAINED_C = 2.0
 """Degrees it must gain to be listed for it."""
 
-MOST_MORE = 3
-"""Probes beyond the best number within limits that are tried to cover enough whatever the organs."""
+MOST_MORE = 2
+"""Numbers of probes that are tried to cover enough whatever the organs."""
 
-MOST_WITHOUT_GAIN = 2
-"""Numbers of probes in a row that bring no more; then no more are tried."""
+MOST_WITHOUT_GAIN, FAR_SHORT = 2, 0.12
+"""Numbers of probes in a row that bring no more; then no more are tried. One is enough this far below the goal."""
 
 SHORTER_SHORT = 0.02
 """A plan predicted to leave this much more of the grown tumour uncovered than allowed is not worth a simulation."""
+
+GAIN_OF_SHORTER = 0.03
+"""Coverage that a shorter freeze must promise beyond the plans before, where no plan can meet the goals."""
 
 CLOSE_TO_LIMIT_C = 15.0
 """Organs this near their limit make a plan that spares them better worth looking for."""
 
 
-MOST_CHECKS = 3
+MOST_CHECKS = 2
 """Times the first choices are checked as the case asks when no plan meets every goal."""
 
 
@@ -130,6 +132,7 @@ def propose_placements(
         search.check_first()
     except Cancelled:
         ended_early = True
+        search.check_last()
     return search.result(ended_early=ended_early)
 
 
@@ -157,7 +160,8 @@ class _Search:
             now = self._reached(count)
             without_gain = without_gain + 1 if now < reached + NO_GAIN else 0
             reached = max(reached, now)
-            if without_gain >= MOST_WITHOUT_GAIN:
+            is_far = reached < wishes.grown_coverage - FAR_SHORT
+            if without_gain >= (1 if is_far else MOST_WITHOUT_GAIN):
                 break
         self._settle()
 
@@ -186,6 +190,15 @@ class _Search:
                 if plan.keeps_limits and not checked.keeps_limits:
                     improved(self.bench, self.bench.kind_of(plan), plan, aiming=WITHIN)
             if not unchecked:
+                return
+
+    def check_last(self) -> None:
+        """Check the best plan so far as the case asks, when the search was ended and there is still time for that."""
+        best = self.pool.first_choices(self.bench.plans)[:1] if self.met is None else []
+        for plan in best:
+            try:
+                self.bench.checked(plan, is_last=True)
+            except Cancelled:
                 return
 
     def result(self, *, ended_early: bool) -> PlacementResult:
@@ -225,8 +238,9 @@ class _Search:
         worth_from: float | None = None,
         aiming: Aiming = WITHIN,
         effort: Effort = THOROUGH,
+        seeds: Sequence[Geometry] = (),
     ) -> CountOutcome:
-        outcome = try_count(self.bench, kind, count, worth_from=worth_from, aiming=aiming, effort=effort)
+        outcome = try_count(self.bench, kind, count, worth_from=worth_from, aiming=aiming, effort=effort, seeds=seeds)
         if aiming == WITHIN or outcome.met is not None:
             self.outcomes.append(outcome)
         if outcome.met is not None:
@@ -237,17 +251,17 @@ class _Search:
     def _try_shorter_freezes(self, held: CountOutcome, *, anyhow: bool = False) -> None:
         """Shorter freezes, where as many probes would cover enough if an organ were not in the way.
 
-        With `anyhow` a plan that covers more within the limits than the ones before is worth a simulation, however
-        little that is.
+        With `anyhow` a plan predicted to cover clearly more within the limits than the ones before is worth one.
         """
         kept = [grown_of(plan) for plan in held.solved if plan.keeps_limits]
+        more = GAIN_OF_SHORTER if anyhow else 0.0
         least = 0.0 if anyhow else self.bench.wishes.grown_coverage - SHORTER_SHORT
         for share in self.bench.wishes.freeze_shares:
             shorter = shortened(self.bench.prepared.description.protocol, share)
             if shorter != held.kind.protocol and self.met is None:
                 kind = Kind(model=held.kind.model, protocol=shorter)
                 effort = SHORT if anyhow else THOROUGH
-                outcome = self._try(kind, held.count, worth_from=max([least, *kept]), effort=effort)
+                outcome = self._try(kind, held.count, worth_from=max([least, *kept]) + more, effort=effort)
                 kept += [grown_of(plan) for plan in outcome.solved if plan.keeps_limits]
 
     def _reached(self, count: int) -> float:
@@ -274,17 +288,22 @@ class _Search:
             self._cover(best)
 
     def _cover(self, best: CountOutcome) -> None:
-        """A plan that covers enough and hurts organs least, to tell what is in the way and by how much."""
-        wishes, guessed = self.bench.wishes, []
-        for count in range(best.count, min(best.count + MOST_MORE, wishes.most_probes) + 1):
-            self.bench.probes_tried = count
-            worth = wishes.grown_coverage - SHORTER_SHORT
-            outcome = self._try(best.kind, count, worth_from=worth, aiming=COVERING, effort=BRIEF)
-            if outcome.solved:
+        """A plan that covers enough and hurts organs least, to tell what is in the way and by how much.
+
+        A union of ellipsoids says how many probes to take, and is simulated too: what this finds is no worse.
+        """
+        wishes, kind = self.bench.wishes, best.kind
+        self.bench.step("predict")
+        seed = covering_seed(self.bench, kind, fewest=best.count)
+        count = best.count if seed is None else seed.count
+        for more in range(MOST_MORE):
+            if count + more > wishes.most_probes:
                 return
-            guessed.append(outcome)
-        most = max(guessed, key=lambda outcome: _or_low(outcome.predicted_coverage))
-        self._try(most.kind, most.count, worth_from=0.0, aiming=COVERING, effort=BRIEF)
+            self.bench.probes_tried = count + more
+            seeds = [seed] if seed is not None and more == 0 else []
+            outcome = self._try(kind, count + more, worth_from=0.0, aiming=COVERING, effort=SHORT, seeds=seeds)
+            if any(grown_of(plan) >= wishes.grown_coverage - SHORTER_SHORT for plan in outcome.solved):
+                return
 
     def _spare_organs(self, met: CountOutcome, best: SolvedPlan) -> None:
         """The same number of probes, as far from the organs as coverage allows."""
@@ -305,11 +324,11 @@ class _Search:
         """As many probes from another side."""
         approach = np.array(best.geometry.approach)
         directions = self.bench.directions(met.kind)
-        others = directions[directions @ approach < math.cos(math.radians(OTHER_DIRECTION_DEG))]
+        others = directions[directions @ approach < math.cos(math.radians(OTHER_SIDE_DEG))]
         if not len(others):
             return
         outcome = try_count(self.bench, met.kind, met.count, directions=others, effort=BRIEF)
-        if outcome.met is not None and angle_deg(outcome.met, best) >= OTHER_DIRECTION_DEG:
+        if outcome.met is not None and angle_deg(outcome.met, best) >= OTHER_SIDE_DEG:
             self.pool.extra.append(("other_direction", outcome.met))
 
     def _fewer(self, met: CountOutcome, _: SolvedPlan) -> None:

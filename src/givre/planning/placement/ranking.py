@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from givre.case.goals import OrganAtRisk
-from givre.planning.placement.result import GROWN, Proposal, Role, ScorePart, SolvedPlan
+from givre.planning.placement.result import GROWN, Behind, Proposal, Role, ScorePart, SolvedPlan
 
 PER_FAILED_GOAL = 20.0
 """Points off for each goal that is not met."""
@@ -20,6 +20,10 @@ COMFORT_C, PER_DEGREE_SHORT = 10.0, 1.0
 
 PER_PROBE, PER_CM, PER_10_DEGREES = 4.0, 0.3, 1.0
 """Points off for each probe after the first, each centimetre of mean path, each ten degrees of the largest tilt."""
+
+
+OTHER_SIDE_DEG = 35.0
+"""Least angle between two approaches that count as different."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,8 +63,7 @@ def ranked(
     """
     chosen: list[tuple[Role, SolvedPlan]] = []
     if pool.best is not None:
-        chosen.append(("best", pool.best))
-        chosen += pool.extra
+        chosen = _by_score(pool.best, pool.extra, organs)
     else:
         within, covering = best_within_limits(plans), covers_most(plans)
         if within is not None:
@@ -77,7 +80,48 @@ def ranked(
         score, parts = score_of(plan, organs)
         why = why_listed(role, plan, first or plan, organs)
         found.append(Proposal(rank=rank, role=role, why=why, plan=plan, score=score, parts=parts))
-    return tuple(found)
+    return tuple(replace(proposal, behind=_behind(proposal, found[:place])) for place, proposal in enumerate(found))
+
+
+def _by_score(
+    best: SolvedPlan, extra: Sequence[tuple[Role, SolvedPlan]], organs: tuple[OrganAtRisk, ...]
+) -> list[tuple[Role, SolvedPlan]]:
+    """Plans that meet the goals before those that do not, each part by falling score.
+
+    A plan with no more probes than the best and a higher score takes its place; what was the best is then listed only
+    if it comes from another side.
+    """
+
+    def score(plan: SolvedPlan) -> float:
+        return score_of(plan, organs)[0]
+
+    rivals = [plan for _, plan in extra if plan.meets_goals and plan.full is not None and plan.count <= best.count]
+    first = max([best, *rivals], key=score)
+    others: list[tuple[Role, SolvedPlan]] = [(role, plan) for role, plan in extra if plan is not first]
+    if first is not best and angle_deg(best, first) >= OTHER_SIDE_DEG:
+        others.append(("other_direction", best))
+    if first is not best:
+        others = [
+            (role, plan)
+            for role, plan in others
+            if role != "more_organ_margin" or least_reserve_c(plan, organs) > least_reserve_c(first, organs)
+        ]
+    others.sort(
+        key=lambda listed: (listed[1].meets_goals and listed[1].full is not None, score(listed[1])), reverse=True
+    )
+    return [("best", first), *others]
+
+
+def _behind(proposal: Proposal, before: Sequence[Proposal]) -> Behind:
+    """Why a plan stands behind one with a lower score."""
+    lower = next((other for other in before if other.score < proposal.score), None)
+    if lower is None:
+        return ""
+    if lower.plan.meets_goals and not proposal.plan.meets_goals:
+        return "goals_first"
+    if lower.plan.keeps_limits and not proposal.plan.keeps_limits:
+        return "limits_first"
+    return "checked_first" if lower.plan.full is not None and proposal.plan.full is None else "goals_first"
 
 
 def best_within_limits(plans: Sequence[SolvedPlan]) -> SolvedPlan | None:

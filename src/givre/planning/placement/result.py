@@ -13,6 +13,7 @@ from givre.bioheat.run import RunStatus
 from givre.case.goals import Goals, OrganAtRisk
 from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import Protocol as FreezeProtocol
+from givre.planning.placement.reserve import Reserve
 from givre.planning.placement.score import Predicted
 from givre.planning.placement.wishes import PlacementWishes
 from givre.planning.surrogate.error import SurrogateError
@@ -26,6 +27,12 @@ Role = Literal[
 ]
 """Why a plan is listed."""
 
+Behind = Literal["", "goals_first", "limits_first", "checked_first"]
+"""Why a plan stands behind one with a lower score: that one meets the goals, keeps more limits, or was checked."""
+
+ORGAN_RESERVE, MARGIN_RESERVE = "reserve:organ:", "reserve:margin"
+"""Keys of what is wanted beyond the goals; the first is followed by the organ."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FullCheck:
@@ -37,12 +44,14 @@ class FullCheck:
         voxel_mm: edge of its voxels.
         domain_margin_mm: how far around the active zones was simulated: more than the case asks where the cold
             reached the edge of that; NaN when it is not told.
+        coverage_with_reserve: coverage of the tumour grown by its margin and the reserve of that; NaN when not told.
     """
 
     figures: PlanFigures
     verdicts: tuple[Verdict, ...]
     voxel_mm: float
     domain_margin_mm: float = math.nan
+    coverage_with_reserve: float = math.nan
 
 
 class CheckInFull(Protocol):
@@ -61,11 +70,15 @@ class SearchStep:
         stage: "lay_out", "predict", "simulate", "check" or "alternatives".
         probes: number of probes being tried; 0 before the first.
         simulations: how many plans were simulated so far.
+        work: what is begun now, in simulations on the lattice of the search; 0 if that is not known.
+        ahead: what must still be done afterwards for the best plan to be checked as the case asks, likewise.
     """
 
     stage: str
     probes: int
     simulations: int
+    work: float = 0.0
+    ahead: float = 0.0
 
 
 GoOn = Callable[[SearchStep], bool]
@@ -113,6 +126,7 @@ class SolvedPlan:
         coarse_voxel_mm: edge of its voxels.
         full: figures as the case asks for; None if it was not checked so.
         verdicts: of the goals, from the finest figures there are; `GROWN` among them.
+        reserves: of what is wanted beyond the goals; see `reserves_on`.
     """
 
     model: str
@@ -124,6 +138,7 @@ class SolvedPlan:
     coarse_voxel_mm: float
     full: FullCheck | None
     verdicts: tuple[Verdict, ...]
+    reserves: tuple[Verdict, ...] = ()
 
     @property
     def figures(self) -> PlanFigures:
@@ -152,6 +167,18 @@ class SolvedPlan:
     def keeps_limits(self) -> bool:
         """Whether no organ is at or below its limit, as far as is known."""
         return not any(verdict.goal.startswith("organ:") for verdict in self.failures)
+
+    @property
+    def short_of_reserve(self) -> tuple[Verdict, ...]:
+        """The reserves that are not kept, or not known to be."""
+        return tuple(verdict for verdict in self.reserves if verdict.is_failure)
+
+    @property
+    def keeps_organ_reserve(self) -> bool:
+        """Whether every organ at risk keeps its limit and the reserve above it."""
+        return self.keeps_limits and not any(
+            verdict.goal.startswith(ORGAN_RESERVE) for verdict in self.short_of_reserve
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +209,7 @@ class Proposal:
         plan: the plan.
         score: 100 less the points of the parts; not below 0.
         parts: what was taken off.
+        behind: why it stands behind a plan with a lower score; "" where it does not.
     """
 
     rank: int
@@ -190,6 +218,7 @@ class Proposal:
     plan: SolvedPlan
     score: float
     parts: tuple[ScorePart, ...]
+    behind: Behind = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,3 +339,33 @@ def verdicts_on(
     ]
     told = {verdict.goal: verdict for verdict in full if verdict.goal == "run" or verdict.goal.startswith("organ:")}
     return tuple(told.get(verdict.goal, verdict) for verdict in found)
+
+
+def reserves_on(
+    figures: PlanFigures,
+    *,
+    organs: tuple[OrganAtRisk, ...],
+    reserve: Reserve,
+    grown_coverage: float,
+    coverage_with_reserve: float = math.nan,
+) -> tuple[Verdict, ...]:
+    """Whether a plan keeps what is wanted beyond the goals; nothing where nothing is.
+
+    Args:
+        figures: of a simulation.
+        organs: limits.
+        reserve: above the limits and beyond the margin.
+        grown_coverage: wanted coverage of the grown tumour.
+        coverage_with_reserve: of the tumour grown by its margin and the reserve of that; NaN where it is not known,
+            which does not keep it.
+    """
+    is_usable = figures.ending == "done"
+    found = []
+    if reserve.temp_c > 0:
+        for organ in organs:
+            coldest_c = figures.organ_coldest_c[organ.structure] if is_usable else math.nan
+            wanted_c = organ.limit_temp_c + reserve.temp_c
+            found.append(judge_at_least(f"{ORGAN_RESERVE}{organ.structure}", coldest_c, wanted_c, "degC"))
+    if reserve.margin_mm > 0:
+        found.append(judge_at_least(MARGIN_RESERVE, coverage_with_reserve, grown_coverage, "1"))
+    return tuple(found)

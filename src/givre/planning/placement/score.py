@@ -57,6 +57,7 @@ class Aim:
         limits_c: of each organ at risk, its safety allowance included.
         alarms_c: of each organ at risk.
         edge_allowance: share of potential asked for beyond the lethal edge, for the error of the surrogate.
+        edge_reserve: share asked for beyond that, for the reserve of the margin; coverage is told without it.
         per_organ_c: cost of a degree below a limit: high keeps within limits, low covers the tumour first.
     """
 
@@ -65,6 +66,7 @@ class Aim:
     limits_c: Mapping[str, float]
     alarms_c: Mapping[str, float]
     edge_allowance: float
+    edge_reserve: float
     per_organ_c: float
 
 
@@ -147,7 +149,8 @@ class Scorer:
 
     def _cover(self, potential: Array) -> tuple[float, float, float]:
         points, edge = self.surrogate.points, self.surrogate.lethal_potential
-        needed = edge * (1.0 + self.aim.edge_allowance)
+        enough = edge * (1.0 + self.aim.edge_allowance)
+        needed = enough + edge * self.aim.edge_reserve
         inside, inside_short = cover_shortfall(potential, needed, 0.2 * edge, 0, points.tumour_count)
         grown, grown_short = cover_shortfall(potential, needed, 0.2 * edge, 0, points.grown_count)
         reserve, _ = cover_shortfall(potential, needed * (1.0 + RESERVE), edge, 0, points.grown_count)
@@ -155,6 +158,9 @@ class Scorer:
         missing = max(inside - (1.0 - self.aim.coverage), 0.0) + max(grown - (1.0 - self.aim.grown_coverage), 0.0)
         cost = 100.0 * PER_PERCENT * missing + SOFT_COVER * (inside_short + grown_short) + RESERVE_COVER * reserve
         cost += DEPTH_COVER * depth
+        if self.aim.edge_reserve > 0.0:
+            inside, _ = cover_shortfall(potential, enough, edge, 0, points.tumour_count)
+            grown, _ = cover_shortfall(potential, enough, edge, 0, points.grown_count)
         return cost, 1.0 - inside, 1.0 - grown
 
     def organs_c(self, potential: Array) -> dict[str, float]:

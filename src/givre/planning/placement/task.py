@@ -21,14 +21,22 @@ class Aiming:
     Attributes:
         per_organ_c: cost of a degree below the limit of an organ, where a percent of coverage costs 1.
         organs_up_c: degrees above its limit that each organ is kept beside.
+        keeps_reserve: whether the reserve of the wishes is aimed at.
     """
 
     per_organ_c: float
     organs_up_c: float = 0.0
+    keeps_reserve: bool = True
 
 
-WITHIN, COVERING = Aiming(per_organ_c=25.0), Aiming(per_organ_c=0.05)
-"""Limits first, and coverage first."""
+WITHIN = Aiming(per_organ_c=25.0)
+"""Limits and their reserve first."""
+
+BARE = Aiming(per_organ_c=25.0, keeps_reserve=False)
+"""Limits first, without reserve: where the goals cannot be had with it."""
+
+COVERING = Aiming(per_organ_c=0.002, keeps_reserve=False)
+"""Coverage first: a percent of it is worth 500 degrees over all organs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from givre.cryoprobe.catalogue import find_cryoprobe
 from givre.cryoprobe.model import CryoprobeModel
 from givre.cryoprobe.protocol import Phase, Protocol
 from givre.foundation.errors import PlanError
+from givre.planning.placement.reserve import Reserve, usual_reserve
 
 MOST_PROBES = 8
 """More probes than this are not planned: nobody places more in one session (assumption)."""
@@ -37,6 +38,7 @@ class PlacementWishes:
         alternatives: how many plans are wanted beside the best.
         seed: of the search; the same seed gives the same plans.
         effort: predictions by the surrogate per probe in each search; more is slower and no worse.
+        reserve: what a plan is aimed at beyond the goals.
     """
 
     models: tuple[str, ...]
@@ -50,6 +52,7 @@ class PlacementWishes:
     alternatives: int = 2
     seed: int = 0
     effort: int = 400
+    reserve: Reserve = field(default_factory=usual_reserve)
 
     def __post_init__(self) -> None:
         self._refuse_counts()

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from givre.assessment.result import Verdict
 from givre.case.goals import OrganAtRisk
 from givre.geometry.grid import Point
-from givre.planning.placement.result import FullCheck
 from givre.planning.protection.kinds import KINDS, LAYER_KINDS, ProtectionKind
 from givre.planning.protection.layer import Layer
 from givre.planning.protection.tables import LayerMaterial
@@ -80,7 +79,6 @@ class ProtectionProposal:
         material: of that layer.
         change: of probes or protocol; None unless it is one.
         way: of a needle to the layer or of the thermocouple; None where no allowed way was found.
-        full: the same at the voxel size of the case; None where that was not simulated.
     """
 
     kind: ProtectionKind
@@ -93,14 +91,11 @@ class ProtectionProposal:
     material: LayerMaterial | None = None
     change: SimulatedChange | None = None
     way: Way | None = None
-    full: FullCheck | None = None
 
     @property
     def keeps_organ(self) -> bool:
-        """Whether the organ stays above what it must, on every lattice on which it was simulated."""
-        name, least_c = self.threat.organ.structure, self.threat.least_c
-        full_c = math.inf if self.full is None else self.full.figures.organ_coldest_c[name]
-        return self.after_c > least_c and full_c > least_c
+        """Whether the organ stays above what it must, on the lattice of the search."""
+        return self.after_c > self.threat.least_c
 
     @property
     def is_good(self) -> bool:
@@ -150,14 +145,6 @@ class Protections:
     voxel_mm: float
     simulations: int
     ended_early: bool
-
-    @property
-    def is_protected(self) -> bool:
-        """Whether every threatened organ has a proposal that keeps it at no cost; never after an unusable run."""
-        if self.figures.ending != "done":
-            return False
-        kept = {proposal.threat.organ.structure for proposal in self.proposals if proposal.is_good}
-        return kept >= {threat.organ.structure for threat in self.threats}
 
 
 def ranked(proposals: Sequence[ProtectionProposal]) -> tuple[ProtectionProposal, ...]:

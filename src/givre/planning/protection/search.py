@@ -31,7 +31,7 @@ from givre.planning.protection.proposal import (
     ranked,
     thicknesses_mm,
 )
-from givre.planning.protection.shield import LAYER_NAME, with_layer
+from givre.planning.protection.shield import LAYER_NAME, with_layers
 from givre.planning.protection.tables import (
     LayerLimits,
     epidural_of,
@@ -39,9 +39,10 @@ from givre.planning.protection.tables import (
     load_layer_materials,
     tissues_to_open,
 )
+from givre.planning.protection.together import CheckTaken, Together
 from givre.planning.replan.change import SimulatedChange
 from givre.planning.replan.day_plan import Predicted, paths_like_the_plan, predict
-from givre.planning.replan.goals import GROWN_COVERAGE, Missed, Wanted, judged, missed_of, wanted_of
+from givre.planning.replan.goals import GROWN_COVERAGE, Missed, Wanted, missed_of, wanted_of
 from givre.planning.replan.limits import ReplanLimits, load_replan_limits
 from givre.planning.replan.moves import Surroundings
 from givre.planning.replan.search import ReplanBench, Solve, try_kind
@@ -143,6 +144,20 @@ class ProtectionSearch:
             ended_early=self.ended_early,
         )
 
+    def together(self, check: CheckTaken) -> Together:
+        """Simulates proposals together; `check` does so at the voxel size of the case."""
+        return Together(
+            prepared=self.prepared,
+            look=self.look,
+            plan=self.plan,
+            threats=self._threats,
+            solve=self.solve,
+            limits=self.wishes.changes,
+            grown_coverage=self.wishes.grown_coverage,
+            count=lambda: self._count("co2"),
+            check=check,
+        )
+
     def _layer(self, threat: Threat, kind: LayerWay) -> None:
         """The thinnest layer that keeps the organ: the thickest first, then halving."""
         name, limits = threat.organ.structure, self.wishes.layers
@@ -202,7 +217,7 @@ class ProtectionSearch:
 
     def _with_layer(self, threat: Threat, kind: LayerWay, layer: Layer) -> ProtectionProposal:
         material = load_layer_materials()[kind]
-        shielded = with_layer(self.prepared, layer, material.material, look=self.look)
+        shielded = with_layers(self.prepared, [(layer, material.material)], look=self.look)
         self._count(kind)
         after = predict(
             shielded.prepared,
@@ -212,15 +227,13 @@ class ProtectionSearch:
             solve=self.solve,
             grown_coverage=self.wishes.grown_coverage,
         )
-        figures = shielded.read(after)
-        verdicts = judged(figures, self.description, grown_coverage=self.wishes.grown_coverage)
         return ProtectionProposal(
             kind=kind,
             threat=threat,
-            after_c=figures.organ_coldest_c[threat.organ.structure],
-            figures=figures,
-            verdicts=verdicts,
-            missed=self._lost(verdicts, threat),
+            after_c=after.figures.organ_coldest_c[threat.organ.structure],
+            figures=after.figures,
+            verdicts=after.verdicts,
+            missed=self._lost(after.verdicts, threat),
             layer=layer,
             material=material,
         )

@@ -1,77 +1,68 @@
-"""A prepared case with a protective layer in it, and its organs read on their own side of the layer."""
+"""A prepared case with protective layers in it, on the same lattice."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
-from scipy import ndimage
-
 from givre.case.description import StructureReference
-from givre.geometry.resampling import resample_mask
 from givre.planning.protection.layer import Layer
-from givre.planning.replan.day_plan import Predicted
 from givre.planning.trial.prepared import PreparedCase
-from givre.planning.trial.quick_look import PlanFigures, QuickLook, quick_look
+from givre.planning.trial.quick_look import QuickLook, look_again, quick_look
 from givre.tissue.labelling import label_tissues
 from givre.tissue.thermal import material_field
 from givre.tissue.tissue_resampling import resample_tissue
 
-LAYER_NAME, LAYER_PATH = "protective_layer", "protective_layer.nii.gz"
+LAYER_NAME = "protective_layer"
+"""Name of the first layer of a case; the second is `protective_layer_2`."""
 
-JUMPING = ("carbon_dioxide", "air", "warm_saline")
-"""Materials of layers across whose surface the temperature jumps."""
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DrawnLayer:
+    """A layer as a structure of a case.
+
+    Attributes:
+        layer: where it is.
+        structure: its name, its path and its material.
+    """
+
+    layer: Layer
+    structure: StructureReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shielded:
-    """A case with a layer in it.
-
-    Attributes:
-        prepared: on the same lattice as without it.
-        look: the same points.
-        material: of the layer.
-    """
+    """A case with layers in it, and the same points to read."""
 
     prepared: PreparedCase
     look: QuickLook
-    material: str
-
-    def read(self, plan: Predicted) -> PlanFigures:
-        """The figures of a plan, its organs read on their own side of a layer across which temperature jumps.
-
-        Voxels of the layer take the value of the nearest voxel of the organ: without that, points at the surface of
-        an organ would be interpolated with gas as cold as the ice, or with fluid held warm. Hardly any heat passes
-        there, so that the surface is as cold as the voxel behind it.
-        """
-        if self.material not in JUMPING:
-            return plan.figures
-        is_layer, coldest = voxels_of(self.prepared, LAYER_NAME), plan.run.coldest_c
-        organs = dict(plan.figures.organ_coldest_c)
-        for name in organs:
-            own = voxels_of(self.prepared, name) & ~is_layer
-            if own.any() and is_layer.any():
-                nearest = ndimage.distance_transform_edt(
-                    ~own, sampling=self.prepared.grid.spacing_mm, return_indices=True
-                )[1]
-                filled = np.where(is_layer, coldest[tuple(nearest)], coldest)
-                organs[name] = self.look.figures(replace(plan.run, coldest_c=filled)).organ_coldest_c[name]
-        return replace(plan.figures, organ_coldest_c=organs)
 
 
-def with_layer(prepared: PreparedCase, layer: Layer, material: str, *, look: QuickLook | None = None) -> Shielded:
-    """A prepared case with a layer of a material declared in it, on the same lattice.
+def drawn(layers: Sequence[tuple[Layer, str]]) -> tuple[DrawnLayer, ...]:
+    """Layers, each with its material as a case declares it, under names and paths of their own."""
+    found = []
+    for number, (layer, material) in enumerate(layers, start=1):
+        name = LAYER_NAME if number == 1 else f"{LAYER_NAME}_{number}"
+        structure = StructureReference(name=name, path=f"{name}.nii.gz", material=material)
+        found.append(DrawnLayer(layer=replace(layer, mask=replace(layer.mask, name=name)), structure=structure))
+    return tuple(found)
+
+
+def with_layers(
+    prepared: PreparedCase, layers: Sequence[tuple[Layer, str]], *, look: QuickLook | None = None
+) -> Shielded:
+    """A prepared case with layers declared in it, on the same lattice.
 
     Args:
         prepared: the case.
-        layer: drawn layer.
-        material: as a case declares it.
+        layers: drawn layers, each with its material as a case declares it; where two overlap, the later one holds.
         look: points of the case; chosen anew unless given.
     """
-    structure = StructureReference(name=LAYER_NAME, path=LAYER_PATH, material=material)
-    description = replace(prepared.description, structures=(*prepared.description.structures, structure))
-    masks = {**prepared.masks, LAYER_NAME: layer.mask}
+    added = drawn(layers)
+    description = replace(
+        prepared.description, structures=(*prepared.description.structures, *(item.structure for item in added))
+    )
+    masks = {**prepared.masks, **{item.structure.name: item.layer.mask for item in added}}
     knowledge = prepared.knowledge
     labelled = label_tissues(
         prepared.ct,
@@ -88,10 +79,5 @@ def with_layer(prepared: PreparedCase, layer: Layer, material: str, *, look: Qui
         tissue_map=tissue_map,
         material=material_field(tissue_map, knowledge.tissues, knowledge.bone),
     )
-    points = quick_look(prepared) if look is None else look
-    return Shielded(prepared=changed, look=replace(points, prepared=changed), material=material)
-
-
-def voxels_of(prepared: PreparedCase, name: str) -> npt.NDArray[np.bool_]:
-    """The voxels of the simulation lattice that a structure fills by more than half, shape (k, j, i)."""
-    return resample_mask(prepared.masks[name], prepared.grid).inside
+    points = quick_look(changed) if look is None else look_again(look, changed)
+    return Shielded(prepared=changed, look=points)

@@ -11,6 +11,7 @@ from givre.cryoprobe.protocol import Protocol
 from givre.geometry.grid import Point
 from givre.planning.placement.result import FullCheck
 from givre.planning.replan.goals import Missed
+from givre.planning.replan.limits import ReplanLimits
 from givre.planning.trial.quick_look import PlanFigures
 
 ChangeKind = Literal["freeze", "move", "add", "delay"]
@@ -50,6 +51,26 @@ class Change:
     def changed(self) -> Placement | None:
         """The probe that is moved, added or delayed; None for a change of the protocol."""
         return next((placement for placement in self.placements if placement.label == self.probe), None)
+
+
+def cost_min(change: Change, protocol: Protocol, limits: ReplanLimits) -> float:
+    """What a change costs in minutes of the procedure, to tell which of several is the smallest.
+
+    A freeze that is made longer, and a later start, cost the minutes that they add; a shorter freeze and an earlier
+    start cost none. Moving costs the same whatever the distance; between moves the distance decides.
+
+    Args:
+        change: the change.
+        protocol: before it.
+        limits: hold the minutes.
+    """
+    if change.kind == "move":
+        return limits.reposition_min if change.how in ("advance", "withdraw", "turn") else limits.puncture_min
+    if change.kind == "add":
+        return limits.added_probe_min
+    if change.kind == "delay":
+        return change.size / 60.0 if change.how == "delay" else 0.0
+    return max(change.protocol.duration_s - protocol.duration_s, 0.0) / 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

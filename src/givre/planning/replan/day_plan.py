@@ -16,7 +16,7 @@ from givre.planning.access.needle import load_shafts
 from givre.planning.access.path_checker import PathChecker
 from givre.planning.placement.access import CheckedPaths
 from givre.planning.placement.result import CheckInFull
-from givre.planning.replan.change import KINDS, ChangeKind, SimulatedChange
+from givre.planning.replan.change import KINDS, ChangeKind, SimulatedChange, cost_min
 from givre.planning.replan.goals import GROWN_COVERAGE, Missed, Wanted, judged, missed_of, wanted_of
 from givre.planning.replan.limits import ReplanLimits
 from givre.planning.replan.moves import Surroundings
@@ -80,7 +80,7 @@ class Replanned:
         wanted: what must be reached.
         missed: what the placed probes miss; empty when nothing has to be changed.
         tried: what was found with each kind of change, in the order tried; empty when nothing has to be changed.
-        recommended: the first change that restores the goals; None if none is needed or none was found.
+        recommended: the change that restores the goals at the least cost, see `cost_min`; None if there is none.
         voxel_mm: edge of the voxels of the prediction.
         simulations: how many plans were simulated beside planned and placed.
         full_checks: how many at the voxel size of the case.
@@ -158,8 +158,8 @@ def replan(
 ) -> Replanned:
     """Compare placed with planned and look for the smallest change that restores the goals.
 
-    Kinds of change are tried in order; the first that restores the goals is recommended, and the others are tried
-    too, so that there is a choice.
+    Every kind of change is tried, so that there is a choice; of those that restore the goals the one that costs the
+    fewest minutes of the procedure is recommended.
 
     Args:
         prepared: the case.
@@ -197,6 +197,8 @@ def replan(
     is_worth = bool(bench.missed) and placed.figures.ending == "done"
     tried = tuple(try_kind(bench, kind) for kind in wishes.kinds) if is_worth else ()
     restoring = [kind.best for kind in tried if kind.best is not None and kind.best.is_restored]
+    # the first of those that cost alike, in the order asked for
+    smallest = min(restoring, key=lambda found: cost_min(found.change, placed.protocol, wishes.limits), default=None)
     return Replanned(
         planned=planned,
         placed=placed,
@@ -204,7 +206,7 @@ def replan(
         wanted=wanted,
         missed=bench.missed,
         tried=tried,
-        recommended=restoring[0] if restoring else None,
+        recommended=smallest,
         voxel_mm=prepared.grid.spacing_mm[0],
         simulations=bench.simulations,
         full_checks=bench.full_checks,

@@ -27,6 +27,9 @@ class ReplanLimits:
         most_spacing_mm: from an added active zone to the nearest other.
         least_shaft_gap_mm: between the axes of two shafts.
         most_probes: of a plan.
+        reposition_min: what it costs to advance, withdraw or turn a probe [min].
+        puncture_min: what it costs to place a probe anew [min].
+        added_probe_min: what it costs to place one more probe [min].
         coverage_tolerance: by how much coverage may lie below that of the plan, where the plan missed the goal.
         margin_tolerance_mm, organ_tolerance_c: likewise for the margin and for the coldest place of an organ.
     """
@@ -42,6 +45,9 @@ class ReplanLimits:
     most_spacing_mm: float
     least_shaft_gap_mm: float
     most_probes: float
+    reposition_min: float
+    puncture_min: float
+    added_probe_min: float
     coverage_tolerance: float
     margin_tolerance_mm: float
     organ_tolerance_c: float
@@ -65,6 +71,9 @@ _ALLOWED: Mapping[str, tuple[float, float]] = {
     "most_spacing_mm": (5.0, 60.0),
     "least_shaft_gap_mm": (1.0, 30.0),
     "most_probes": (1.0, 25.0),
+    "reposition_min": (0.0, 60.0),
+    "puncture_min": (0.0, 60.0),
+    "added_probe_min": (0.0, 60.0),
     "coverage_tolerance": (0.0, 0.1),
     "margin_tolerance_mm": (0.0, 3.0),
     "organ_tolerance_c": (0.0, 5.0),

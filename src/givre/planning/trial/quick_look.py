@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,13 @@ from scipy.spatial import cKDTree
 
 from givre.assessment.exposure import sample_organ
 from givre.assessment.lethal import LethalZone, lethal_zone
+from givre.assessment.organ_side import StandIns
 from givre.bioheat.run import RunEnding, ThermalRun
 from givre.geometry.distance import signed_distance_to_surface_mm
 from givre.geometry.grid import Grid
 from givre.geometry.shape import points_filling_mm, smooth_shape
 from givre.planning.trial.prepared import PreparedCase
+from givre.tissue.tissue_map import JUMPING_TISSUES
 
 Array = npt.NDArray[np.float64]
 
@@ -134,12 +136,7 @@ def quick_look(prepared: PreparedCase, *, spacing_mm: float = POINT_SPACING_MM) 
     shape = smooth_shape(prepared.tumour, reach_mm=goals.margin_mm)
     grown_mm = points_filling_mm(shape, grown_mm=goals.margin_mm, finest_mm=spacing_mm)
     is_tumour = shape.is_inside(grown_mm)
-    organs, is_whole = {}, {}
-    for name, mask in prepared.organs.items():
-        sampled = sample_organ(mask, grid)
-        corners_mm = sampled.corners_mm[grid.contains(sampled.corners_mm)]
-        organs[name] = _sampling(np.concatenate([sampled.parts_mm, corners_mm]), grid)
-        is_whole[name] = sampled.fraction_simulated >= 1.0
+    organs, is_whole = _organs(prepared)
     return QuickLook(
         prepared=prepared,
         tumour=_sampling(grown_mm[is_tumour], grid),
@@ -148,6 +145,33 @@ def quick_look(prepared: PreparedCase, *, spacing_mm: float = POINT_SPACING_MM) 
         organs=organs,
         is_whole=is_whole,
     )
+
+
+def look_again(look: QuickLook, prepared: PreparedCase) -> QuickLook:
+    """The same points for the same case with other tissues on the same lattice; organs are read on their own side."""
+    organs, is_whole = _organs(prepared)
+    return replace(look, prepared=prepared, organs=organs, is_whole=is_whole)
+
+
+def _organs(prepared: PreparedCase) -> tuple[dict[str, Sampling], dict[str, bool]]:
+    grid, jumping = prepared.grid, prepared.tissue_map.mask(*JUMPING_TISSUES).inside
+    organs, is_whole = {}, {}
+    for name, mask in prepared.organs.items():
+        sampled = sample_organ(mask, grid, jumping=jumping)
+        corners_mm = sampled.corners_mm[grid.contains(sampled.corners_mm)]
+        plain = _sampling(np.concatenate([sampled.parts_mm, corners_mm]), grid)
+        organs[name] = replace(plain, weights=_on_its_side(plain.weights, sampled.side))
+        is_whole[name] = sampled.fraction_simulated >= 1.0
+    return organs, is_whole
+
+
+def _on_its_side(weights: sparse.csr_matrix, side: StandIns) -> sparse.csr_matrix:
+    """Weights that read the voxel of the organ in place of each voxel of gas or fluid that it stands in for."""
+    if not side.voxels.size:
+        return weights
+    column = np.arange(weights.shape[1])
+    column[side.voxels] = side.sources
+    return sparse.csr_matrix((weights.data, column[weights.indices], weights.indptr), shape=weights.shape)
 
 
 def _smallest_margin_mm(surface: Sampling, zone: LethalZone) -> float:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from givre.assessment.lethal import lethal_zone
+from givre.assessment.lethal import LethalZone, lethal_zone
 from givre.bioheat.problem import ThermalProblem
-from givre.bioheat.solve import solve
+from givre.bioheat.run import ThermalRun
+from givre.bioheat.solve import boundary_drop_c, solve
 from givre.cryoprobe.placement import Placement
 from givre.cryoprobe.protocol import Protocol
 from givre.foundation.errors import GivreError
@@ -19,8 +20,9 @@ from givre.geometry.volume import Volume
 from givre.planning.trial.prepared import PreparedCase, plan_problem
 from givre.planning.trial.quick_look import PlanFigures, QuickLook
 from givre.planning.uncertainty.fields import FieldReader, KeptFields
+from givre.planning.uncertainty.near_lattice import NearLattice
 from givre.planning.uncertainty.sampling import Draw
-from givre.planning.uncertainty.spread_plan import PlanSpread
+from givre.planning.uncertainty.spread_plan import DrawnPlan, PlanSpread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,6 +33,8 @@ class UncertainCase:
         look: reads the figures; its case holds no mask any more, and the CT on the simulation lattice only.
         reader: keeps a few values of the fields.
         spread: what is uncertain.
+        near: the part of the lattice on which trials are tried first; those that it cannot hold are simulated on all
+            of it, and so is every trial where None.
         protocol: what the probes go through; that of the case if None.
         threads: processor threads of one simulation.
         only_to_compare: the figures are compared and never shown: no lattice is too coarse.
@@ -39,6 +43,7 @@ class UncertainCase:
     look: QuickLook
     reader: FieldReader
     spread: PlanSpread
+    near: NearLattice | None = None
     protocol: Protocol | None = None
     threads: int = 1
     only_to_compare: bool = False
@@ -56,10 +61,12 @@ class Trial:
     Attributes:
         placements: the probes as planned.
         draw: the standard scores of what is uncertain.
+        protocol: what its probes go through; that of the case if None.
     """
 
     placements: tuple[Placement, ...]
     draw: Draw
+    protocol: Protocol | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,14 +83,19 @@ class LethalVoxels:
     bits: npt.NDArray[np.uint8]
 
     @classmethod
-    def of(cls, inside: npt.NDArray[np.bool_]) -> LethalVoxels:
-        """Pack a mask, shape (k, j, i)."""
+    def of(cls, inside: npt.NDArray[np.bool_], corner: tuple[int, int, int] = (0, 0, 0)) -> LethalVoxels:
+        """Pack a mask, shape (k, j, i), of a lattice that begins at some voxel of the one to count on."""
         spans = []
         for axis in range(3):
             found = np.flatnonzero(inside.any(axis=tuple(other for other in range(3) if other != axis)))
             spans.append((int(found[0]), int(found[-1]) + 1) if len(found) else (0, 0))
         (k0, k1), (j0, j1), (i0, i1) = spans
-        return cls(start=(k0, j0, i0), stop=(k1, j1, i1), bits=np.packbits(inside[k0:k1, j0:j1, i0:i1]))
+        k, j, i = corner
+        return cls(
+            start=(k0 + k, j0 + j, i0 + i),
+            stop=(k1 + k, j1 + j, i1 + i),
+            bits=np.packbits(inside[k0:k1, j0:j1, i0:i1]),
+        )
 
     def add_to(self, count: npt.NDArray[np.int32]) -> None:
         """Count every killed voxel once more, in place."""
@@ -161,14 +173,13 @@ def lethal_count(results: Sequence[TrialResult], grid: Grid) -> npt.NDArray[np.i
 
 
 def _simulated(shared: UncertainCase, trial: Trial) -> TrialResult:
-    drawn = shared.spread.drawn(shared.prepared, trial.placements, trial.draw.scores)
-    goals = replace(drawn.prepared.description.goals, lethal_temp_c=drawn.lethal_temp_c)
-    needs_record = goals.hold_s > 0 or goals.freezes > 1
-    problem = plan_problem(drawn.prepared, drawn.placements, shared.protocol, only_to_compare=shared.only_to_compare)
-    run = solve(_recording(problem, (goals.lethal_temp_c,) if needs_record else ()), threads=shared.threads)
+    found = None if shared.near is None else _simulated_near(shared, shared.near, trial)
+    if found is not None:
+        return found
+    drawn, _, run = solved_trial(shared, trial)
     if not run.status.is_usable:
         return TrialResult(number=trial.draw.number, figures=None, failure=run.status.sentence)
-    zone = lethal_zone(run, lethal_temp_c=goals.lethal_temp_c, hold_s=goals.hold_s, freezes=goals.freezes)
+    zone = zone_of(shared, drawn, run)
     if not zone.is_known:
         return TrialResult(number=trial.draw.number, figures=None, failure="a temperature of the run is not finite")
     return TrialResult(
@@ -177,6 +188,54 @@ def _simulated(shared: UncertainCase, trial: Trial) -> TrialResult:
         killed=LethalVoxels.of(zone.deficit.values <= 0.0),
         kept=shared.reader.read(zone),
     )
+
+
+def _simulated_near(shared: UncertainCase, near: NearLattice, trial: Trial) -> TrialResult | None:
+    """The trial on the smaller lattice; None where that cannot be relied on."""
+    try:
+        drawn, hidden_c, run = solved_trial(shared, trial, near)
+    except GivreError:  # the probe leaves it, perhaps
+        return None
+    if run.status.ending not in ("done", "front_reached_boundary") or not hidden_c <= near.hidden_at_most_c:
+        return None
+    zone = zone_of(shared, drawn, run)
+    if not zone.is_known:
+        return None
+    return TrialResult(
+        number=trial.draw.number,
+        figures=near.whole(replace(near.look.figures(run, zone), ending="done"), shared.look.organs),
+        killed=LethalVoxels.of(zone.deficit.values <= 0.0, near.start),
+        kept=near.reader.read(zone),
+    )
+
+
+def solved_trial(
+    shared: UncertainCase, trial: Trial, near: NearLattice | None = None
+) -> tuple[DrawnPlan, float, ThermalRun]:
+    """The plan as drawn, what its run hides beyond the edge of the lattice [°C], and the run.
+
+    Args:
+        shared: the case and its spreads.
+        trial: the plan and its draw.
+        near: the smaller lattice to simulate on; all of it unless given.
+
+    Raises:
+        PlanError, SimulationError: if the plan cannot be simulated.
+    """
+    prepared = shared.prepared if near is None else near.prepared
+    drawn = shared.spread.drawn(prepared, trial.placements, trial.draw.scores)
+    goals = prepared.description.goals
+    isotherms_c = (drawn.lethal_temp_c,) if goals.hold_s > 0 or goals.freezes > 1 else ()
+    protocol = trial.protocol or shared.protocol
+    problem = plan_problem(drawn.prepared, drawn.placements, protocol, only_to_compare=shared.only_to_compare)
+    run = solve(_recording(problem, isotherms_c), threads=shared.threads)
+    return drawn, boundary_drop_c(problem, run.coldest_c), run
+
+
+def zone_of(shared: UncertainCase, drawn: DrawnPlan, run: ThermalRun) -> LethalZone:
+    """What a trial kills, by the threshold that was drawn."""
+    goals = shared.prepared.description.goals
+    return lethal_zone(run, lethal_temp_c=drawn.lethal_temp_c, hold_s=goals.hold_s, freezes=goals.freezes)
 
 
 def _recording(problem: ThermalProblem, isotherms_c: tuple[float, ...]) -> ThermalProblem:
